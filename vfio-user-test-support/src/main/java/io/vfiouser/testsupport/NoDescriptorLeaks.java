@@ -59,8 +59,8 @@ public final class NoDescriptorLeaks implements BeforeEachCallback, AfterEachCal
                     if (isOurs(target)) {
                         open.put(Integer.parseInt(entry.getFileName().toString()), target);
                     }
-                } catch (NoSuchFileException goneMeanwhile) {
-                    continue;
+                } catch (NoSuchFileException _) {
+                    // Closed since the directory was read: not open, not ours to count.
                 }
             }
         } catch (IOException e) {
