@@ -1,0 +1,48 @@
+package io.vfiouser.device;
+
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.memory.GuestMemory;
+import io.vfiouser.device.pci.ConfigSpace;
+import java.time.Duration;
+
+/// What the server lends to a device while a client is attached.
+public interface DeviceContext {
+    /// The name under which the device is served; for logs.
+    String name();
+
+    /// One interrupt.
+    ///
+    /// @param subindex the vector, 0 to the layout's count for that type - 1
+    /// @throws IllegalArgumentException if the layout has no such interrupt
+    IrqLine irq(IrqIndex index, int subindex);
+
+    /// The interrupt that the driver listens to: vector `vector` of MSI-X if the client has armed
+    /// that, else of MSI, else INTx for vector 0. It is found anew at each use, so it may be taken
+    /// once in [Device#attach].
+    ///
+    /// @param vector at least 0; one that no armed type has is never armed
+    IrqLine interrupt(int vector);
+
+    /// The client's memory.
+    GuestMemory memory();
+
+    /// The device's own view of its config space.
+    ConfigSpace config();
+
+    /// Runs `task` on the device's loop, soon. Callable from any thread. Tasks still waiting when
+    /// the client goes are dropped.
+    void execute(Runnable task);
+
+    /// Runs `task` on the device's loop once `delay` has passed. Callable from any thread. Dropped
+    /// when the client goes.
+    ///
+    /// @param delay zero or more
+    Scheduled schedule(Duration delay, Runnable task);
+
+    /// A task that waits for its time.
+    interface Scheduled {
+        /// Drops the task unless it has begun.
+        void cancel();
+    }
+}

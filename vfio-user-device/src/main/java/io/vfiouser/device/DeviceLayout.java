@@ -1,0 +1,60 @@
+package io.vfiouser.device;
+
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.pci.Bar;
+import io.vfiouser.device.pci.PciCapability;
+import io.vfiouser.device.pci.PciClass;
+import io.vfiouser.device.pci.PciId;
+import io.vfiouser.device.pci.PciType;
+import io.vfiouser.device.region.Region;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// What clients see of a device, checked as a whole by [DeviceLayoutBuilder#build()].
+///
+/// @param type conventional PCI or PCI Express; decides the size of the config space
+/// @param id vendor, device and subsystem ids
+/// @param pciClass class code
+/// @param revision 0 to 0xff
+/// @param bars by index, 0 to 5; a 64-bit BAR leaves the next index free
+/// @param rom the expansion ROM, if there is one
+/// @param vga the legacy VGA window, if there is one
+/// @param capabilities in the order of the capability list
+/// @param irqCounts how many interrupts there are of each type; types that are absent have none
+public record DeviceLayout(
+        PciType type,
+        PciId id,
+        PciClass pciClass,
+        int revision,
+        Map<Integer, Bar> bars,
+        Optional<Region> rom,
+        Optional<Region> vga,
+        List<PciCapability> capabilities,
+        Map<IrqIndex, Integer> irqCounts) {
+    /// Copies the collections.
+    public DeviceLayout {
+        bars = Map.copyOf(bars);
+        capabilities = List.copyOf(capabilities);
+        irqCounts = Map.copyOf(irqCounts);
+    }
+
+    /// Starts the layout of a conventional PCI device; [DeviceLayoutBuilder#express()] makes it PCI
+    /// Express.
+    ///
+    /// @param vendor 0 to 0xffff
+    /// @param device 0 to 0xffff
+    public static DeviceLayoutBuilder pci(int vendor, int device) {
+        return new DeviceLayoutBuilder(vendor, device);
+    }
+
+    /// How many interrupts of a type there are, 0 or more.
+    public int irqCount(IrqIndex index) {
+        return irqCounts.getOrDefault(index, 0);
+    }
+
+    /// The first capability of a type, if there is one.
+    public <C extends PciCapability> Optional<C> capability(Class<C> type) {
+        return capabilities.stream().filter(type::isInstance).map(type::cast).findFirst();
+    }
+}

@@ -1,0 +1,4 @@
+package io.vfiouser.device;
+
+/// The settings of a device that has none.
+public record NoSettings() {}

@@ -1,0 +1,48 @@
+package io.vfiouser.device.memory;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import io.vfiouser.device.outcome.Completion;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// The client's memory, as far as it has made it known with `DMA_MAP`.
+///
+/// All methods belong to the device's loop. Addresses are unsigned. Errors are
+/// [io.vfiouser.device.outcome.DeviceException]s: `ENOENT` for an address in no region, `EACCES`
+/// for a region without the permission, `EFAULT` for memory that cannot be reached the way it was
+/// asked for; left uncaught they become the reply to the access that caused the DMA.
+public interface GuestMemory {
+    /// Lends a range to the device for direct access.
+    ///
+    /// @param iova first address
+    /// @param length bytes, at least 1
+    /// @throws io.vfiouser.device.outcome.DeviceException `ENOENT` if any byte is in no region,
+    ///   `EACCES` if a region forbids the access, `EFAULT` if a part is not mapped here (use
+    ///   [#read] and [#write]), `EBUSY` while the client is unmapping it
+    @MustBeClosed
+    Lease lease(long iova, long length, AccessMode mode);
+
+    /// Copies client memory into `into`, whose size is the length: directly where it is mapped,
+    /// with DMA_READ messages where it is not.
+    ///
+    /// @param into must stay valid until the completion is done
+    Completion read(long iova, MemorySegment into);
+
+    /// Copies `from` into client memory: directly where it is mapped, with DMA_WRITE messages where
+    /// it is not.
+    ///
+    /// @param from must stay valid until the completion is done
+    Completion write(long iova, MemorySegment from);
+
+    /// As [#read], but by DMA_READ messages even where the memory is mapped.
+    Completion readByMessage(long iova, MemorySegment into);
+
+    /// As [#write], but by DMA_WRITE messages even where the memory is mapped.
+    Completion writeByMessage(long iova, MemorySegment from);
+
+    /// Whether every byte of a range can be leased for this access.
+    boolean isDirect(long iova, long length, AccessMode mode);
+
+    /// The regions that the client has mapped, in the order in which it mapped them.
+    List<DmaRange> ranges();
+}
