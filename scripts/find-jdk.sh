@@ -56,11 +56,11 @@ find_jdk() {
             return 0
         fi
     done
-    cat >&2 <<NONE
-java: no JDK $vfio_user_jdk_minimum or later found (looked at JAVA_HOME, /usr/lib/jvm, PATH, SDKMAN, ~/.jdks, /opt)
-Install one, for example: apt-get install openjdk-$vfio_user_jdk_minimum-jdk, or https://adoptium.net;
-or name one that is elsewhere: VFIO_USER_JAVA=/path/to/jdk
-NONE
+    {
+        echo "java: no JDK $vfio_user_jdk_minimum or later found (looked at JAVA_HOME, /usr/lib/jvm, PATH, SDKMAN, ~/.jdks, /opt)"
+        echo "Install one, for example: apt-get install openjdk-$vfio_user_jdk_minimum-jdk, or https://adoptium.net;"
+        echo "or name one that is elsewhere: VFIO_USER_JAVA=/path/to/jdk"
+    } >&2
     return 1
 }
 
