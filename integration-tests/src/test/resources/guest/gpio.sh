@@ -79,13 +79,13 @@ gpiomon -c "$chip" --banner -e both -F '%o %E' $inputs > /tmp/events &
 monitor=$!
 exec 3< /tmp/events
 # shellcheck disable=SC3045 # busybox's read has -t
-read -r -t 20 banner <&3 || give_up "gpiomon: no banner within 20 s"
+read -r -t 10 banner <&3 || give_up "gpiomon: no banner within 10 s"
 echo "gpiomon: $banner"
 
 # await_event LINE EDGE: reads events until that one has come.
 await_event() {
     # shellcheck disable=SC3045 # busybox's read has -t
-    while read -r -t 20 line edge <&3; do
+    while read -r -t 10 line edge <&3; do
         [ "$line $edge" = "$1 $2" ] && return 0
     done
     return 1
@@ -99,9 +99,10 @@ while [ $pin -lt 16 ]; do
         before=$(interrupts)
         drive $pin "${change% *}"
         changes=$((changes + 1))
-        if ! await_event $((16 + pin)) "${change#* }"; then
-            fail "input $pin ${change#* }: no event within 20 s"
-        elif after=$(interrupts) && [ "$after" -gt "$before" ]; then
+        await_event $((16 + pin)) "${change#* }" ||
+            give_up "input $pin ${change#* }: no event within 10 s, interrupts $before -> $(interrupts)"
+        after=$(interrupts)
+        if [ "$after" -gt "$before" ]; then
             pass "input $pin ${change#* }: event, interrupts $before -> $after"
         else
             fail "input $pin ${change#* }: event, interrupts $before -> $after (expected: more)"

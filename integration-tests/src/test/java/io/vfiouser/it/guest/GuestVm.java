@@ -1,0 +1,180 @@
+package io.vfiouser.it.guest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// A Linux guest in QEMU that runs one script: its PCI devices are served by vfio-user servers.
+///
+/// The rig's shell scripts do the work (`rig/README.md`): `build-initramfs.sh` packs the script
+/// with its kernel modules and tools, `run-guest.sh` boots. Their cache must have been filled by
+/// `setup-qemu.sh --tools`. Each [#boot()] is a new guest; an instance may be used by one thread at
+/// a time.
+public final class GuestVm {
+    /// What `run-guest.sh` gives when the guest brought no result: 124 for a timeout, 125 else.
+    private static final int FIRST_STATUS_OF_THE_RIG = 124;
+
+    private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(10);
+
+    private final String name;
+    private final Path rig;
+    private final Path directory;
+    private final Path script;
+    private final List<String> buildOptions;
+    private final List<String> runOptions;
+    private final Duration timeout;
+    private final Duration grace;
+
+    private GuestVm(Builder builder, Path script) {
+        this.name = builder.name;
+        this.rig = builder.rig;
+        this.directory = builder.directory;
+        this.script = script;
+        this.buildOptions = List.copyOf(builder.buildOptions);
+        this.runOptions = List.copyOf(builder.runOptions);
+        this.timeout = builder.timeout;
+        this.grace = builder.grace;
+    }
+
+    /// A guest to be described.
+    ///
+    /// @param name names its files, `NAME.log` and `NAME.cpio`
+    /// @param rig the directory of the rig's scripts
+    /// @param directory where its files go; made if it is not there
+    public static Builder named(String name, Path rig, Path directory) {
+        return new Builder(name, rig, directory);
+    }
+
+    /// Boots the guest and waits until it has powered off.
+    ///
+    /// @return how the script ended, whatever its status
+    /// @throws AssertionError if the script could not be started or did not come to its end (a
+    ///   timeout, a panic, QEMU gone); with the console's last 80 lines
+    public GuestResult boot() throws IOException, InterruptedException {
+        Files.createDirectories(directory);
+        Path log = directory.resolve(name + ".log");
+        Path initrd = directory.resolve(name + ".cpio");
+        GuestResult built = run(buildCommand(initrd), log);
+        if (built.status() != 0) {
+            throw built.failure("initramfs: status " + built.status() + " (expected: 0)");
+        }
+        GuestResult result = run(runCommand(initrd), log);
+        if (result.status() >= FIRST_STATUS_OF_THE_RIG) {
+            throw result.failure("no result, run-guest.sh: status " + result.status());
+        }
+        return result;
+    }
+
+    private List<String> buildCommand(Path initrd) {
+        var command = new ArrayList<String>();
+        command.add(rig.resolve("build-initramfs.sh").toString());
+        command.addAll(buildOptions);
+        command.add(script.toString());
+        command.add(initrd.toString());
+        return command;
+    }
+
+    private List<String> runCommand(Path initrd) {
+        var command = new ArrayList<String>();
+        command.add(rig.resolve("run-guest.sh").toString());
+        command.addAll(List.of("--initrd", initrd.toString()));
+        command.addAll(List.of("--timeout", Long.toString(timeout.toSeconds())));
+        command.addAll(runOptions);
+        return command;
+    }
+
+    private GuestResult run(List<String> command, Path file)
+            throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectInput(Path.of("/dev/null").toFile())
+                        .start();
+        try {
+            LineLog output = LineLog.follow(process.getInputStream(), file);
+            boolean ended = process.waitFor(timeout.plus(grace).toMillis(), TimeUnit.MILLISECONDS);
+            if (!ended) {
+                ProcessTree.kill(process);
+            }
+            output.awaitEnd(OUTPUT_PATIENCE);
+            var duration = Duration.ofNanos(System.nanoTime() - start);
+            var result = new GuestResult(name, process.exitValue(), output.lines(), duration, file);
+            if (!ended) {
+                throw result.failure("still running, killed: " + String.join(" ", command));
+            }
+            return result;
+        } finally {
+            ProcessTree.kill(process);
+        }
+    }
+
+    /// Describes a guest. Methods return this builder.
+    public static final class Builder {
+        private final String name;
+        private final Path rig;
+        private final Path directory;
+        private final List<String> buildOptions = new ArrayList<>();
+        private final List<String> runOptions = new ArrayList<>();
+        private Duration timeout = Duration.ofMinutes(2);
+        private Duration grace = Duration.ofSeconds(20);
+
+        private Builder(String name, Path rig, Path directory) {
+            this.name = name;
+            this.rig = rig;
+            this.directory = directory;
+        }
+
+        /// Kernel modules to load before the script runs, with what they depend on; none else is
+        /// loaded.
+        public Builder modules(String... modules) {
+            buildOptions.addAll(List.of("--modules", String.join(" ", modules)));
+            return this;
+        }
+
+        /// Programs for the script besides busybox: those that `build-initramfs.sh --help` names.
+        public Builder tools(String... tools) {
+            buildOptions.addAll(List.of("--tools", String.join(" ", tools)));
+            return this;
+        }
+
+        /// One more device, served at `socket`. Devices keep this order on the guest's PCI bus.
+        public Builder device(Path socket) {
+            runOptions.addAll(List.of("--socket", socket.toString()));
+            return this;
+        }
+
+        /// Kernel parameters, which the script finds in `/proc/cmdline`.
+        public Builder kernelParameters(String... parameters) {
+            runOptions.addAll(List.of("--append", String.join(" ", parameters)));
+            return this;
+        }
+
+        /// Further options of `run-guest.sh`, as its `--help` describes them.
+        public Builder options(String... options) {
+            runOptions.addAll(List.of(options));
+            return this;
+        }
+
+        /// How long the guest may run, in whole seconds; 2 minutes unless set.
+        public Builder timeout(Duration timeout) {
+            this.timeout = timeout;
+            return this;
+        }
+
+        /// How much longer the rig's scripts may take to end by themselves before they are killed.
+        Builder grace(Duration grace) {
+            this.grace = grace;
+            return this;
+        }
+
+        /// The guest that runs `script` as root after it has booted.
+        public GuestVm script(Path script) {
+            return new GuestVm(this, script);
+        }
+    }
+}
