@@ -97,7 +97,8 @@ public final class ServedProcess implements AutoCloseable {
     ///   printed
     @Override
     public void close() {
-        process.destroy();
+        // Not process.destroy(), which also closes the streams under their readers.
+        process.toHandle().destroy();
         try {
             if (!process.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError(
