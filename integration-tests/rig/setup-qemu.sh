@@ -95,7 +95,8 @@ Pin: release n=$RIG_SUITE-backports
 Pin-Priority: 990
 PREF
     rig_log "reading the package lists of $RIG_SUITE and its backports"
-    apt-get -qq "${apt_opts[@]}" update
+    apt-get -qq "${apt_opts[@]}" -o APT::Update::Error-Mode=any update ||
+        rig_die "mirror: $mirror (expected: the package lists of $RIG_SUITE and its backports); VFIO_USER_RIG_MIRROR names another"
     updated=true
 }
 
