@@ -5,7 +5,7 @@ module io.vfiouser.device {
     // Errno, SharedMemory and MemorySegment sources are part of the API below.
     requires transitive io.vfiouser.os;
     requires static transitive org.jspecify;
-    requires static com.google.errorprone.annotations;
+    requires static transitive com.google.errorprone.annotations;
 
     exports io.vfiouser.device;
     exports io.vfiouser.device.irq;

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 /// The stage may complete on any thread; the server goes on on the device's loop.
 public sealed interface Completion {
     /// Done already; the common case, and free.
+    @SuppressWarnings("ClassInitializationDeadlock") // nothing else makes a Done
     Completion DONE = new Done();
 
     /// Done when `stage` is, with the error that it completes with if any.

@@ -1,5 +1,9 @@
 package io.vfiouser.device.pci;
 
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
 /// A capability of the config space's list (PCI Local Bus Specification 3.0, section 6.7).
 public sealed interface PciCapability {
     /// The capability id, 0 to 0xff.
@@ -116,6 +120,7 @@ public sealed interface PciCapability {
     ///
     /// @param data what follows the 3-byte header, 1 to 252 bytes
     /// @param readOnly whether writes are ignored
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out, and compared by content
     record Vendor(byte[] data, boolean readOnly) implements PciCapability {
         /// Copies the data.
         public Vendor {
@@ -134,6 +139,23 @@ public sealed interface PciCapability {
         @Override
         public int id() {
             return 0x09;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Vendor(byte[] otherData, boolean otherReadOnly)
+                    && readOnly == otherReadOnly
+                    && Arrays.equals(data, otherData);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Arrays.hashCode(data) + Boolean.hashCode(readOnly);
+        }
+
+        @Override
+        public String toString() {
+            return "Vendor[data=" + HexFormat.of().formatHex(data) + ", readOnly=" + readOnly + "]";
         }
     }
 

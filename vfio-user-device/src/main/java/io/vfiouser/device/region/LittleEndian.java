@@ -32,7 +32,7 @@ public final class LittleEndian {
             default -> {
                 long value = 0;
                 for (int i = width - 1; i >= 0; i--) {
-                    value = value << 8 | segment.get(ValueLayout.JAVA_BYTE, offset + i) & 0xffL;
+                    value = value << 8 | (segment.get(ValueLayout.JAVA_BYTE, offset + i) & 0xffL);
                 }
                 yield value;
             }

@@ -94,7 +94,7 @@ final class RegisterEntry {
         long value = LittleEndian.get(from, 0, size);
         if (size < width && reader != null) {
             long mask = ((1L << (8 * size)) - 1) << (8 * to);
-            value = reader.getAsLong() & ~mask | value << (8 * to);
+            value = (reader.getAsLong() & ~mask) | value << (8 * to);
         }
         return write(value);
     }
