@@ -1,0 +1,57 @@
+package io.vfiouser.os;
+
+import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/// What can be done with any descriptor.
+public final class Descriptors {
+    private static final int F_GETFL = 3;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int O_NONBLOCK = 0x800;
+
+    private Descriptors() {}
+
+    /// Closes a descriptor; nothing happens if it is closed already.
+    ///
+    /// @param fd ends here
+    /// @throws UncheckedIOException if the kernel reports an error; the descriptor is gone all the
+    ///   same
+    public static void close(FileDescriptor fd) {
+        try {
+            fd.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Makes a second descriptor for the same open file, closed on exec.
+    ///
+    /// @param fd stays the caller's
+    /// @return a new descriptor, owned by the caller
+    /// @throws NativeCallException with EMFILE if the limit of open files is reached
+    public static FileDescriptor duplicate(FileDescriptor fd) {
+        int copy = Libc.fcntl(CallState.current(), fd.intValue(), F_DUPFD_CLOEXEC, 0);
+        if (copy < 0) {
+            throw failure("fcntl", copy, "fd=" + fd.intValue() + ", F_DUPFD_CLOEXEC");
+        }
+        return new FileDescriptor(copy);
+    }
+
+    /// Whether calls on the open file return at once instead of blocking (`O_NONBLOCK`).
+    ///
+    /// The flag belongs to the open file, not to the descriptor: whoever shares it can change it at
+    /// any time.
+    public static boolean isNonBlocking(FileDescriptor fd) {
+        int flags = Libc.fcntl(CallState.current(), fd.intValue(), F_GETFL, 0);
+        if (flags < 0) {
+            throw failure("fcntl", flags, "fd=" + fd.intValue() + ", F_GETFL");
+        }
+        return (flags & O_NONBLOCK) != 0;
+    }
+
+    /// The exception for a call of [Libc] that returned minus errno.
+    static NativeCallException failure(String call, long result, String arguments) {
+        return new NativeCallException(call, Errno.of((int) -result), arguments);
+    }
+}

@@ -1,0 +1,302 @@
+package io.vfiouser.os;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/// The C library calls we make. Each returns what the call returns, or minus errno if it was -1.
+///
+/// Addresses travel as `long`; whoever passes one keeps its memory reachable during the call. Calls
+/// that never block and do next to nothing are *critical*: the thread skips the change to native
+/// state. A call that could block must not be, because it would hold up every safepoint.
+@SuppressWarnings("restricted") // linking to C is this class's one job
+final class Libc {
+    static {
+        Platform.ensureSupported();
+    }
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+    private static final Linker.Option CRITICAL = Linker.Option.critical(false);
+
+    private static final MethodHandle RECVMSG =
+            link("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle SENDMSG =
+            link("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle SOCKETPAIR =
+            link("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle GETSOCKOPT =
+            link("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG)
+                    .with(ERRNO);
+    private static final MethodHandle MMAP =
+            link("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG)
+                    .with(ERRNO);
+    private static final MethodHandle MUNMAP =
+            link("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle MEMFD_CREATE =
+            link("memfd_create", JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle FTRUNCATE =
+            link("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle FCNTL =
+            link("fcntl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)
+                    .with(ERRNO, CRITICAL, Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle OPEN =
+            link("open", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT)
+                    .with(ERRNO, Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle FDATASYNC = link("fdatasync", JAVA_INT, JAVA_INT).with(ERRNO);
+    private static final MethodHandle STATX =
+            link("statx", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle FSTATFS =
+            link("fstatfs", JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle EVENTFD =
+            link("eventfd", JAVA_INT, JAVA_INT, JAVA_INT).with(ERRNO);
+    private static final MethodHandle WRITE =
+            link("write", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle READ =
+            link("read", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle POLL =
+            link("poll", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle POLL_NOW =
+            link("poll", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT).with(ERRNO, CRITICAL);
+    private static final MethodHandle PREADV =
+            link("preadv", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle PWRITEV =
+            link("pwritev", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle PREADV2 =
+            link("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT)
+                    .with(ERRNO, CRITICAL);
+    private static final MethodHandle GETPAGESIZE = link("getpagesize", JAVA_INT).with(CRITICAL);
+
+    private Libc() {}
+
+    static long recvmsg(CallState state, int fd, long header, int flags) {
+        try {
+            long result = (long) RECVMSG.invokeExact(state.captured(), fd, header, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long sendmsg(CallState state, int fd, long header, int flags) {
+        try {
+            long result = (long) SENDMSG.invokeExact(state.captured(), fd, header, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int socketpair(CallState state, int domain, int type, long descriptors) {
+        try {
+            int result =
+                    (int) SOCKETPAIR.invokeExact(state.captured(), domain, type, 0, descriptors);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int getsockopt(CallState state, int fd, int level, int option, long value, long size) {
+        try {
+            int result =
+                    (int) GETSOCKOPT.invokeExact(state.captured(), fd, level, option, value, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// The address, which is positive in user space.
+    static long mmap(
+            CallState state, long hint, long size, int protection, int flags, int fd, long offset) {
+        try {
+            long result =
+                    (long)
+                            MMAP.invokeExact(
+                                    state.captured(), hint, size, protection, flags, fd, offset);
+            return result != -1 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int munmap(CallState state, long address, long size) {
+        try {
+            int result = (int) MUNMAP.invokeExact(state.captured(), address, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int memfdCreate(CallState state, long name, int flags) {
+        try {
+            int result = (int) MEMFD_CREATE.invokeExact(state.captured(), name, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int ftruncate(CallState state, int fd, long size) {
+        try {
+            int result = (int) FTRUNCATE.invokeExact(state.captured(), fd, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fcntl(CallState state, int fd, int command, int argument) {
+        try {
+            int result = (int) FCNTL.invokeExact(state.captured(), fd, command, argument);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int open(CallState state, long path, int flags, int mode) {
+        try {
+            int result = (int) OPEN.invokeExact(state.captured(), path, flags, mode);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fdatasync(CallState state, int fd) {
+        try {
+            int result = (int) FDATASYNC.invokeExact(state.captured(), fd);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int statx(CallState state, int fd, long path, int flags, int mask, long result) {
+        try {
+            int outcome = (int) STATX.invokeExact(state.captured(), fd, path, flags, mask, result);
+            return outcome >= 0 ? outcome : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fstatfs(CallState state, int fd, long result) {
+        try {
+            int outcome = (int) FSTATFS.invokeExact(state.captured(), fd, result);
+            return outcome >= 0 ? outcome : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int eventfd(CallState state, int initial, int flags) {
+        try {
+            int result = (int) EVENTFD.invokeExact(state.captured(), initial, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long write(CallState state, int fd, long from, long size) {
+        try {
+            long result = (long) WRITE.invokeExact(state.captured(), fd, from, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long read(CallState state, int fd, long into, long size) {
+        try {
+            long result = (long) READ.invokeExact(state.captured(), fd, into, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int poll(CallState state, long pollfds, long count, int timeoutMillis) {
+        try {
+            int result = (int) POLL.invokeExact(state.captured(), pollfds, count, timeoutMillis);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// `poll` with a timeout of zero.
+    static int pollNow(CallState state, long pollfds, long count) {
+        try {
+            int result = (int) POLL_NOW.invokeExact(state.captured(), pollfds, count, 0);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long preadv(CallState state, int fd, long iovecs, int count, long offset) {
+        try {
+            long result = (long) PREADV.invokeExact(state.captured(), fd, iovecs, count, offset);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long pwritev(CallState state, int fd, long iovecs, int count, long offset) {
+        try {
+            long result = (long) PWRITEV.invokeExact(state.captured(), fd, iovecs, count, offset);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// Only with `RWF_NOWAIT`, hence critical.
+    static long preadv2(CallState state, int fd, long iovecs, int count, long offset, int flags) {
+        try {
+            long result =
+                    (long) PREADV2.invokeExact(state.captured(), fd, iovecs, count, offset, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int getpagesize() {
+        try {
+            return (int) GETPAGESIZE.invokeExact();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// A downcall declares `Throwable` but throws only what the JVM itself raises.
+    private static Error unexpected(Throwable t) {
+        if (t instanceof RuntimeException e) {
+            throw e;
+        }
+        return t instanceof Error e ? e : new AssertionError(t);
+    }
+
+    private static Link link(String name, MemoryLayout result, MemoryLayout... parameters) {
+        MemorySegment symbol = LINKER.defaultLookup().findOrThrow(name);
+        return options ->
+                LINKER.downcallHandle(symbol, FunctionDescriptor.of(result, parameters), options);
+    }
+
+    @FunctionalInterface
+    private interface Link {
+        MethodHandle with(Linker.Option... options);
+    }
+}

@@ -1,0 +1,124 @@
+package io.vfiouser.os;
+
+import io.netty.channel.unix.FileDescriptor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// Memory without a file name that other processes can map once they have its descriptor (a memfd).
+///
+/// Its size is sealed: nobody who gets the descriptor can shrink it under our feet. May be used
+/// from any thread.
+public final class SharedMemory implements AutoCloseable {
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MFD_ALLOW_SEALING = 2;
+    private static final int F_ADD_SEALS = 1033;
+    private static final int F_SEAL_SEAL = 1;
+    private static final int F_SEAL_SHRINK = 2;
+    private static final int F_SEAL_GROW = 4;
+
+    private final FileDescriptor fd;
+    private final long size;
+    private @Nullable Mapping mapping;
+
+    private SharedMemory(FileDescriptor fd, long size) {
+        this.fd = fd;
+        this.size = size;
+    }
+
+    /// Makes new memory, all zero, that takes up room only where it is written.
+    ///
+    /// @param name shown in `/proc`, at most 249 bytes; need not be unique
+    /// @param size bytes, at least 1
+    /// @throws NativeCallException with EMFILE if the limit of open files is reached, EINVAL for a
+    ///   size or name that the kernel refuses
+    public static SharedMemory create(String name, long size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("size: " + size + " (expected: at least 1)");
+        }
+        return new SharedMemory(createFile(name, size), size);
+    }
+
+    /// Bytes, as asked for.
+    public long size() {
+        return size;
+    }
+
+    /// The whole memory for reading and writing; mapped when first asked for, the same each time.
+    ///
+    /// @throws IllegalStateException after close
+    public synchronized MemorySegment segment() {
+        if (!fd.isOpen()) {
+            throw new IllegalStateException("shared memory: closed (expected: open)");
+        }
+        Mapping mapped = mapping;
+        if (mapped == null) {
+            mapped = Mapping.map(fd, 0, size, Protection.READ_WRITE);
+            mapping = mapped;
+        }
+        return mapped.segment();
+    }
+
+    /// The descriptor, to send it to a peer; stays with this object.
+    public FileDescriptor fd() {
+        return fd;
+    }
+
+    /// A second descriptor for the same memory, owned by the caller.
+    ///
+    /// @throws NativeCallException with EMFILE if the limit of open files is reached
+    public FileDescriptor duplicate() {
+        return Descriptors.duplicate(fd);
+    }
+
+    /// Ends access through [#segment()] as [Mapping#close()] does, and closes the descriptor;
+    /// idempotent. The memory itself lives on while others hold or map it.
+    @Override
+    public synchronized void close() {
+        try {
+            if (mapping != null) {
+                mapping.close();
+            }
+        } finally {
+            Descriptors.close(fd);
+        }
+    }
+
+    static FileDescriptor createFile(String name, long size) {
+        FileDescriptor fd = createEmpty(name);
+        try {
+            seal(fd, size);
+            return fd;
+        } catch (NativeCallException e) {
+            Descriptors.close(fd);
+            throw e;
+        }
+    }
+
+    private static FileDescriptor createEmpty(String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            int fd =
+                    Libc.memfdCreate(
+                            CallState.current(),
+                            arena.allocateFrom(name).address(),
+                            MFD_CLOEXEC | MFD_ALLOW_SEALING);
+            if (fd < 0) {
+                throw Descriptors.failure("memfd_create", fd, "name=" + name);
+            }
+            return new FileDescriptor(fd);
+        }
+    }
+
+    private static void seal(FileDescriptor fd, long size) {
+        CallState state = CallState.current();
+        int result = Libc.ftruncate(state, fd.intValue(), size);
+        if (result < 0) {
+            throw Descriptors.failure("ftruncate", result, "size=" + size);
+        }
+        int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+        result = Libc.fcntl(state, fd.intValue(), F_ADD_SEALS, seals);
+        if (result < 0) {
+            throw Descriptors.failure("fcntl", result, "F_ADD_SEALS");
+        }
+    }
+}

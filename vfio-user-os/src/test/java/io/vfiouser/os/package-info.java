@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.os;
+
+import org.jspecify.annotations.NullMarked;
