@@ -8,6 +8,10 @@ import java.time.Duration;
 
 /// What the server lends to a device while a client is attached.
 public interface DeviceContext {
+    /// What a device starts with before a client attaches: interrupts that nobody listens to, no
+    /// client memory, a config space that reads as all ones. Tasks are dropped.
+    DeviceContext UNATTACHED = new UnattachedContext();
+
     /// The name under which the device is served; for logs.
     String name();
 
@@ -30,8 +34,12 @@ public interface DeviceContext {
     /// The device's own view of its config space.
     ConfigSpace config();
 
-    /// Runs `task` on the device's loop, soon. Callable from any thread. Tasks still waiting when
-    /// the client goes are dropped.
+    /// Runs `task` on the device's loop, soon. Callable from any thread.
+    ///
+    /// A task that is handed in by another one runs in a later turn of the loop, so that long work
+    /// which is cut into tasks lets other devices go on in between. Tasks still waiting when the
+    /// client has gone ([Device#detach]) are dropped; until then they run, also while the device
+    /// becomes quiet.
     void execute(Runnable task);
 
     /// Runs `task` on the device's loop once `delay` has passed. Callable from any thread. Dropped

@@ -7,10 +7,11 @@ import java.util.List;
 
 /// The client's memory, as far as it has made it known with `DMA_MAP`.
 ///
-/// All methods belong to the device's loop. Addresses are unsigned. Errors are
-/// [io.vfiouser.device.outcome.DeviceException]s: `ENOENT` for an address in no region, `EACCES`
-/// for a region without the permission, `EFAULT` for memory that cannot be reached the way it was
-/// asked for; left uncaught they become the reply to the access that caused the DMA.
+/// All methods belong to the device's loop, and so do the completions that they return: they are
+/// done on it, also with an error when the client goes meanwhile. Addresses are unsigned. Errors
+/// are [io.vfiouser.device.outcome.DeviceException]s: `ENOENT` for an address in no region,
+/// `EACCES` for a region without the permission, `EFAULT` for memory that cannot be reached the way
+/// it was asked for; left uncaught they become the reply to the access that caused the DMA.
 public interface GuestMemory {
     /// Lends a range to the device for direct access.
     ///

@@ -43,4 +43,11 @@ public record MappableMemory(SharedMemory memory, long fileOffset, List<Mappable
                             + ", the memory behind fileOffset)");
         }
     }
+
+    /// Shared memory that is the region, mappable from its first byte to its last.
+    ///
+    /// @param memory borrowed; its size is a multiple of 4096
+    public static MappableMemory whole(SharedMemory memory) {
+        return new MappableMemory(memory, 0, List.of(new MappableArea(0, memory.size())));
+    }
 }

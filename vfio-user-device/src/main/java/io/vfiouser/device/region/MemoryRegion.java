@@ -4,43 +4,64 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.NativeMemory;
 import io.vfiouser.os.SharedMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A region that is plain memory: what was written is what is read.
+///
+/// Memory is only taken up once it is needed, so that thousands of idle devices cost little.
+/// Belongs to the device's loop.
 public final class MemoryRegion implements RegionHandler {
-    private final MemorySegment memory;
+    private final long size;
+    private final @Nullable SharedMemory shared;
+    private @Nullable MemorySegment memory;
 
-    private MemoryRegion(MemorySegment memory) {
-        this.memory = memory;
+    private MemoryRegion(long size, @Nullable SharedMemory shared) {
+        this.size = size;
+        this.shared = shared;
     }
 
-    /// Zeroed memory of this process; clients cannot map it.
+    /// Zeroed memory of this process, allocated by the first write; clients cannot map it.
     ///
     /// @param size bytes, at least 1
     public static MemoryRegion scratch(long size) {
-        return new MemoryRegion(NativeMemory.allocate(size));
+        if (size < 1) {
+            throw new IllegalArgumentException("size: " + size + " (expected: at least 1)");
+        }
+        return new MemoryRegion(size, null);
     }
 
-    /// A window onto shared memory, so that trapped and mapped accesses meet in the same bytes.
+    /// A window onto shared memory, so that trapped and mapped accesses meet in the same bytes. It
+    /// is mapped into this process by the first trapped access.
     ///
     /// @param memory borrowed, must stay open as long as the region is served
     public static MemoryRegion shared(SharedMemory memory) {
-        return new MemoryRegion(memory.segment());
+        return new MemoryRegion(memory.size(), Objects.requireNonNull(memory, "memory"));
     }
 
     /// The bytes themselves, for the device.
     public MemorySegment segment() {
-        return memory;
+        MemorySegment bytes = memory;
+        if (bytes == null) {
+            bytes = shared == null ? NativeMemory.allocate(size) : shared.segment();
+            memory = bytes;
+        }
+        return bytes;
     }
 
     @Override
     public Completion read(long offset, MemorySegment into) {
-        MemorySegment.copy(memory, offset, into, 0, into.byteSize());
+        if (memory == null && shared == null) {
+            into.fill((byte) 0);
+        } else {
+            MemorySegment.copy(segment(), offset, into, 0, into.byteSize());
+        }
         return Completion.DONE;
     }
 
     @Override
     public Completion write(long offset, MemorySegment from) {
-        MemorySegment.copy(from, 0, memory, offset, from.byteSize());
+        MemorySegment.copy(from, 0, segment(), offset, from.byteSize());
         return Completion.DONE;
     }
 }
