@@ -1,0 +1,32 @@
+package io.vfiouser.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator.DelegatingHandle;
+import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
+import io.netty.channel.RecvByteBufAllocator.Handle;
+import io.netty.util.UncheckedBooleanSupplier;
+
+/// Gives a channel the buffer of a pending large message to read into, so that the rest of it is
+/// not copied.
+@SuppressWarnings("deprecation") // Handle is deprecated, yet what RecvByteBufAllocator returns
+final class InPlaceReceive extends DelegatingHandle implements ExtendedHandle {
+    private final PartialMessage partial;
+
+    InPlaceReceive(Handle delegate, PartialMessage partial) {
+        super(delegate);
+        this.partial = partial;
+    }
+
+    @Override
+    public ByteBuf allocate(ByteBufAllocator allocator) {
+        return partial.readInPlace().orElseGet(() -> super.allocate(allocator));
+    }
+
+    @Override
+    public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+        return delegate() instanceof ExtendedHandle extended
+                ? extended.continueReading(maybeMoreData)
+                : delegate().continueReading();
+    }
+}

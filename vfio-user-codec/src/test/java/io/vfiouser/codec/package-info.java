@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.codec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.protocol;
+
+import org.jspecify.annotations.NullMarked;

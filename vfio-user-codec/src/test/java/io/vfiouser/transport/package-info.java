@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.transport;
+
+import org.jspecify.annotations.NullMarked;
