@@ -10,6 +10,7 @@ module io.vfiouser.device {
     exports io.vfiouser.device;
     exports io.vfiouser.device.irq;
     exports io.vfiouser.device.memory;
+    exports io.vfiouser.device.migration;
     exports io.vfiouser.device.outcome;
     exports io.vfiouser.device.pci;
     exports io.vfiouser.device.region;

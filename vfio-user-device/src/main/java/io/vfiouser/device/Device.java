@@ -1,7 +1,9 @@
 package io.vfiouser.device;
 
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
+import java.util.Optional;
 
 /// A PCI device as a bean: what it looks like ([#layout()]), and what it does when clients come, go
 /// and reset it.
@@ -21,6 +23,12 @@ public interface Device extends AutoCloseable {
     /// the device is served.
     DeviceLayout layout();
 
+    /// How the device's state is saved and loaded, if the device can migrate. Called once, before
+    /// the device is served.
+    default Optional<Migratable> migratable() {
+        return Optional.empty();
+    }
+
     /// A client has connected and negotiated. The context, and all that comes from it, is for this
     /// client, until [#detach()].
     default void attach(DeviceContext context) {}
@@ -37,7 +45,8 @@ public interface Device extends AutoCloseable {
 
     /// Stop using client memory: finish or hold what runs, close every lease. The client's command
     /// (an unmap, a reset, its leaving) goes on when the completion is done; if it fails, the
-    /// command gets that error. [#resume()] follows in any case, unless the client has gone.
+    /// command gets that error. [#resume()] follows in any case, unless the client has gone; for a
+    /// device that is being stopped for migration ([Migratable#stop]), once it is started again.
     default Completion quiesce() {
         return Completion.DONE;
     }

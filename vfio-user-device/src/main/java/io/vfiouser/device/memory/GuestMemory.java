@@ -41,6 +41,17 @@ public interface GuestMemory {
     /// As [#write], but by DMA_WRITE messages even where the memory is mapped.
     Completion writeByMessage(long iova, MemorySegment from);
 
+    /// Says that the device has written to a range through a lease that stays open, after the
+    /// write.
+    ///
+    /// A client that logs dirty pages copies the page again. Leases for writing say so when they
+    /// are closed, and [#write] by itself; a device that keeps a lease says so after each write, as
+    /// the client may ask at any time. It costs next to nothing while no log is on. Writes of
+    /// another thread are marked through [io.vfiouser.device.DeviceContext#execute].
+    ///
+    /// @param length bytes, at least 1
+    default void markDirty(long iova, long length) {}
+
     /// Whether every byte of a range can be leased for this access.
     boolean isDirect(long iova, long length, AccessMode mode);
 
