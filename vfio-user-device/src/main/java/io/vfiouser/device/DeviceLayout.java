@@ -48,6 +48,11 @@ public record DeviceLayout(
         return new DeviceLayoutBuilder(vendor, device);
     }
 
+    /// The BAR with this index, 0 to 5, if there is one.
+    public Optional<Bar> bar(int index) {
+        return Optional.ofNullable(bars.get(index));
+    }
+
     /// How many interrupts of a type there are, 0 or more.
     public int irqCount(IrqIndex index) {
         return irqCounts.getOrDefault(index, 0);
