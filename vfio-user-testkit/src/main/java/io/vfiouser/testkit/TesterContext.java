@@ -1,0 +1,37 @@
+package io.vfiouser.testkit;
+
+import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.memory.GuestMemory;
+import io.vfiouser.device.pci.ConfigSpace;
+import java.time.Duration;
+
+/// What the tester lends to the device.
+record TesterContext(TesterIrqs irqs, GuestMemory memory, ConfigSpace config, TesterLoop loop)
+        implements DeviceContext {
+    @Override
+    public String name() {
+        return "test";
+    }
+
+    @Override
+    public IrqLine irq(IrqIndex index, int subindex) {
+        return irqs.line(index, subindex);
+    }
+
+    @Override
+    public IrqLine interrupt(int vector) {
+        return irqs.preferredLine(vector);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    @Override
+    public Scheduled schedule(Duration delay, Runnable task) {
+        return loop.schedule(delay, task);
+    }
+}
