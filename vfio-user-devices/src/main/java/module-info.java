@@ -1,0 +1,13 @@
+/// Ready-made devices, one package each, found by name through [io.vfiouser.device.DeviceProvider]:
+/// `gpio` and `testdev`.
+module io.vfiouser.devices {
+    requires transitive io.vfiouser.device;
+    requires static org.jspecify;
+
+    exports io.vfiouser.devices.gpio;
+    exports io.vfiouser.devices.testdev;
+
+    provides io.vfiouser.device.DeviceProvider with
+            io.vfiouser.devices.gpio.GpioProvider,
+            io.vfiouser.devices.testdev.TestDeviceProvider;
+}
