@@ -42,6 +42,8 @@ final class Libc {
             link("memfd_create", JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
     private static final MethodHandle FTRUNCATE =
             link("ftruncate", JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle FALLOCATE =
+            link("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG).with(ERRNO);
     private static final MethodHandle FCNTL =
             link("fcntl", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT)
                     .with(ERRNO, CRITICAL, Linker.Option.firstVariadicArg(2));
@@ -147,6 +149,15 @@ final class Libc {
     static int ftruncate(CallState state, int fd, long size) {
         try {
             int result = (int) FTRUNCATE.invokeExact(state.captured(), fd, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fallocate(CallState state, int fd, int mode, long offset, long size) {
+        try {
+            int result = (int) FALLOCATE.invokeExact(state.captured(), fd, mode, offset, size);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class SharedMemory implements AutoCloseable {
     private static final int MFD_CLOEXEC = 1;
     private static final int MFD_ALLOW_SEALING = 2;
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int F_ADD_SEALS = 1033;
     private static final int F_SEAL_SEAL = 1;
     private static final int F_SEAL_SHRINK = 2;
@@ -48,15 +50,26 @@ public final class SharedMemory implements AutoCloseable {
     ///
     /// @throws IllegalStateException after close
     public synchronized MemorySegment segment() {
-        if (!fd.isOpen()) {
-            throw new IllegalStateException("shared memory: closed (expected: open)");
-        }
+        requireOpen();
         Mapping mapped = mapping;
         if (mapped == null) {
             mapped = Mapping.map(fd, 0, size, Protection.READ_WRITE);
             mapping = mapped;
         }
         return mapped.segment();
+    }
+
+    /// Makes all of it zero again, also for those who have it mapped, and gives back the room that
+    /// it took up.
+    ///
+    /// @throws IllegalStateException after close
+    public synchronized void clear() {
+        requireOpen();
+        int mode = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
+        int result = Libc.fallocate(CallState.current(), fd.intValue(), mode, 0, size);
+        if (result < 0) {
+            throw Descriptors.failure("fallocate", result, "punch hole, size=" + size);
+        }
     }
 
     /// The descriptor, to send it to a peer; stays with this object.
@@ -81,6 +94,12 @@ public final class SharedMemory implements AutoCloseable {
             }
         } finally {
             Descriptors.close(fd);
+        }
+    }
+
+    private void requireOpen() {
+        if (!fd.isOpen()) {
+            throw new IllegalStateException("shared memory: closed (expected: open)");
         }
     }
 

@@ -53,6 +53,23 @@ class FilesTest {
     }
 
     @Test
+    void sharedMemoryIsZeroAgainForAllOnceCleared() {
+        SharedMemory memory = SharedMemory.create("guest", 3 * 4096);
+        try (memory;
+                Mapping other = Mapping.map(memory.fd(), 0, memory.size(), Protection.READ)) {
+            memory.segment().fill((byte) 7);
+
+            memory.clear();
+
+            assertThat(other.segment().mismatch(MemorySegment.ofArray(new byte[3 * 4096])))
+                    .isEqualTo(-1);
+            memory.segment().set(JAVA_BYTE, 4096, (byte) 8);
+            assertThat(other.segment().get(JAVA_BYTE, 4096)).isEqualTo((byte) 8);
+        }
+        assertThatIllegalStateException().isThrownBy(memory::clear);
+    }
+
+    @Test
     void sharedMemoryNeedsASize() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SharedMemory.create("guest", 0).close())

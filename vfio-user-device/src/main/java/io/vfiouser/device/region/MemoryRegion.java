@@ -39,7 +39,18 @@ public final class MemoryRegion implements RegionHandler {
         return new MemoryRegion(memory.size(), Objects.requireNonNull(memory, "memory"));
     }
 
-    /// The bytes themselves, for the device.
+    /// Makes all of it zero again and gives back the room that it took up, for a reset.
+    ///
+    /// @throws IllegalStateException if it is shared memory that is closed
+    public void clear() {
+        if (shared == null) {
+            memory = null;
+        } else {
+            shared.clear();
+        }
+    }
+
+    /// The bytes themselves, for the device; of scratch memory only until [#clear()].
     public MemorySegment segment() {
         MemorySegment bytes = memory;
         if (bytes == null) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -52,6 +53,25 @@ class MemoryRegionTest {
 
             assertThat(bytes).containsExactly(0x34, 0x12);
             assertThat(memory.segment().get(LittleEndian.INT, 0x20)).isEqualTo(0x1234);
+        }
+    }
+
+    @Test
+    void clearedMemoryReadsAsZero() {
+        try (SharedMemory memory = SharedMemory.create("test", 0x1000)) {
+            for (MemoryRegion region :
+                    List.of(MemoryRegion.scratch(0x1000), MemoryRegion.shared(memory))) {
+                region.write(0x10, MemorySegment.ofArray(new byte[] {1, 2, 3}));
+
+                region.clear();
+
+                byte[] bytes = {4, 5, 6};
+                region.read(0x10, MemorySegment.ofArray(bytes));
+                assertThat(bytes).containsExactly(0, 0, 0);
+                region.write(0x10, MemorySegment.ofArray(new byte[] {7}));
+                region.read(0x10, MemorySegment.ofArray(bytes));
+                assertThat(bytes).containsExactly(7, 0, 0);
+            }
         }
     }
 }
