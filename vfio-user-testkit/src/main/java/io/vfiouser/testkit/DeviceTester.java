@@ -5,12 +5,8 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
-import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
-import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.LittleEndian;
-import io.vfiouser.device.region.Region;
-import io.vfiouser.os.Errno;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
@@ -38,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceTester implements AutoCloseable {
     private final Device device;
     private final DeviceLayout layout;
+    private final BarAccess bars;
     private final RegisterMap registers;
     private final TesterLoop loop = new TesterLoop();
     private TesterIrqs irqs;
@@ -47,6 +44,7 @@ public final class DeviceTester implements AutoCloseable {
     private DeviceTester(Device device) {
         this.device = device;
         this.layout = device.layout();
+        this.bars = new BarAccess(layout);
         this.registers = new RegisterMap(layout);
         this.irqs = new TesterIrqs(layout);
         this.memory = new TesterMemory(loop);
@@ -148,10 +146,9 @@ public final class DeviceTester implements AutoCloseable {
     ///
     /// @param bar 0 to 5
     public byte[] readBytes(int bar, long offset, int size) {
-        Region region = region(bar, offset, size, false);
+        requireAttached();
         byte[] bytes = new byte[size];
-        Completion read = region.handler().read(offset, MemorySegment.ofArray(bytes));
-        loop.await(read, describe("read", bar, offset));
+        loop.await(bars.read(bar, offset, bytes), BarAccess.describe("read", bar, offset));
         return bytes;
     }
 
@@ -159,7 +156,8 @@ public final class DeviceTester implements AutoCloseable {
     ///
     /// @param bar 0 to 5
     public void writeBytes(int bar, long offset, byte... bytes) {
-        loop.await(begin(bar, offset, bytes), describe("write", bar, offset));
+        requireAttached();
+        loop.await(bars.write(bar, offset, bytes), BarAccess.describe("write", bar, offset));
     }
 
     /// Writes bytes without waiting for the device's answer.
@@ -168,8 +166,9 @@ public final class DeviceTester implements AutoCloseable {
     /// @return done when the client would get its reply, with the device's error if there is one;
     ///   cancelling it does nothing to the device
     public CompletableFuture<@Nullable Void> beginWriteBytes(int bar, long offset, byte... bytes) {
+        requireAttached();
         var reply = new CompletableFuture<@Nullable Void>();
-        begin(bar, offset, bytes.clone())
+        bars.write(bar, offset, bytes.clone())
                 .stage()
                 .whenComplete((_, error) -> {
                     if (error == null) {
@@ -187,6 +186,26 @@ public final class DeviceTester implements AutoCloseable {
         loop.await(device.quiesce(), "quiesce");
         loop.await(device.reset(reason), "reset " + reason);
         device.resume();
+    }
+
+    /// Takes the state that the device would take along to another process: stops it, saves, and
+    /// starts it again.
+    ///
+    /// @throws IllegalStateException if the device cannot migrate
+    public byte[] saveState() {
+        requireAttached();
+        return new StateTransfer(device, loop).save();
+    }
+
+    /// Gives the device the state of another one of its kind, as when it has come from another
+    /// process. A device that refuses the state is reset.
+    ///
+    /// @param state as [#saveState()] returned it, or anything else
+    /// @throws DeviceException if the device refuses the state
+    /// @throws IllegalStateException if the device cannot migrate
+    public void loadState(byte... state) {
+        requireAttached();
+        new StateTransfer(device, loop).load(state);
     }
 
     /// Makes zeroed memory known to the device that it may read, write and lease.
@@ -283,38 +302,6 @@ public final class DeviceTester implements AutoCloseable {
         loop.advance(by);
     }
 
-    private Completion begin(int bar, long offset, byte[] bytes) {
-        Region region = region(bar, offset, bytes.length, true);
-        return region.handler().write(offset, MemorySegment.ofArray(bytes).asReadOnly());
-    }
-
-    /// The checks that the server makes before a device sees an access.
-    private Region region(int index, long offset, int size, boolean write) {
-        requireAttached();
-        Region region =
-                layout.bar(index)
-                        .map(Bar::region)
-                        .orElseThrow(() ->
-                                new IllegalArgumentException(
-                                        "BAR"
-                                                + index
-                                                + " (expected: one of "
-                                                + layout.bars().keySet()
-                                                + ")"));
-        boolean allowed = write ? region.writable() : region.readable();
-        if (!allowed || size < 1 || offset < 0 || offset > region.size() - size) {
-            throw new DeviceException(
-                    Errno.EINVAL,
-                    describe(write ? "write" : "read", index, offset)
-                            + ", count: "
-                            + size
-                            + " (expected: allowed, and within 0x"
-                            + Long.toHexString(region.size())
-                            + ")");
-        }
-        return region;
-    }
-
     private void requireNoLeases(Optional<DmaRange> range) {
         List<TesterLease> open = memory.openLeases(range);
         if (!open.isEmpty()) {
@@ -327,9 +314,5 @@ public final class DeviceTester implements AutoCloseable {
         if (!attached) {
             throw new IllegalStateException("device: detached (expected: attach() first)");
         }
-    }
-
-    private static String describe(String what, int bar, long offset) {
-        return what + " BAR" + bar + "+0x" + Long.toHexString(offset);
     }
 }

@@ -1,5 +1,6 @@
 package io.vfiouser.testkit;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -460,6 +461,41 @@ class DeviceTesterTest {
             try (Lease lease = memory().lease(iova, length, mode)) {
                 throw new AssertionError("lease: " + lease.length() + " bytes (expected: refused)");
             }
+        }
+    }
+
+    @Nested
+    class State {
+        @Test
+        void isSavedFromAStoppedDevice() {
+            byte[] state = tester.saveState();
+
+            assertThat(state).asString(US_ASCII).isEqualTo("state of a probe");
+            assertThat(device.calls)
+                    .containsExactly(
+                            "attach", "quiesce", "stop", "save STOP_COPY", "start", "resume");
+        }
+
+        @Test
+        void isLoadedIntoAStoppedDevice() {
+            tester.loadState("state of a robot".getBytes(US_ASCII));
+
+            assertThat(device.calls)
+                    .containsExactly(
+                            "attach",
+                            "quiesce",
+                            "stop",
+                            "loaded state of a robot",
+                            "start",
+                            "resume");
+        }
+
+        @Test
+        void isFollowedByAResetIfItIsRefused() {
+            assertRefused(Errno.EINVAL, () -> tester.loadState(new byte[15]));
+            assertRefused(Errno.EINVAL, () -> tester.loadState(new byte[17]));
+
+            assertThat(device.calls).endsWith("stop", "reset DEVICE_RESET", "start", "resume");
         }
     }
 

@@ -1,17 +1,25 @@
 package io.vfiouser.testkit;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Migratable;
+import io.vfiouser.device.migration.SavePhase;
+import io.vfiouser.device.migration.StateSink;
+import io.vfiouser.device.migration.StateSource;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.region.RegisterBlock;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// A device that notes what happens to it and whose command does what the test says.
@@ -38,6 +46,11 @@ final class ProbeDevice implements Device {
                 .capability(PciCapability.msix(4, 0, 0x800, 0xc00))
                 .irq(IrqIndex.INTX, 1)
                 .build();
+    }
+
+    @Override
+    public Optional<Migratable> migratable() {
+        return Optional.of(new Migration());
     }
 
     @Override
@@ -81,5 +94,33 @@ final class ProbeDevice implements Device {
     @Override
     public void close() {
         calls.add("close");
+    }
+
+    private final class Migration implements Migratable {
+        @Override
+        public Completion stop() {
+            calls.add("stop");
+            return Completion.DONE;
+        }
+
+        @Override
+        public Completion start() {
+            calls.add("start");
+            return Completion.DONE;
+        }
+
+        @Override
+        public StateSource save(SavePhase phase) {
+            calls.add("save " + phase);
+            return StateSource.of(MemorySegment.ofArray("state of a probe".getBytes(US_ASCII)));
+        }
+
+        @Override
+        public StateSink load() {
+            byte[] state = new byte[16];
+            return StateSink.into(
+                    () -> calls.add("loaded " + new String(state, US_ASCII)),
+                    MemorySegment.ofArray(state));
+        }
     }
 }
