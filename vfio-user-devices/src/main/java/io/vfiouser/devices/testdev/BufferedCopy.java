@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Copies client memory through a buffer of the device, in ascending order, piece by piece.
 final class BufferedCopy {
-    private static final long BUFFER_SIZE = 1 << 20;
+    /// The most that one piece can have.
+    static final long MAX_PIECE = 1 << 20;
 
     private final DmaCommand command;
     private final Transfer read;
@@ -17,12 +18,12 @@ final class BufferedCopy {
         Completion start(long iova, MemorySegment piece);
     }
 
-    BufferedCopy(DmaCommand command, Transfer read, Transfer write) {
+    /// @param buffer holds a piece; not empty
+    BufferedCopy(DmaCommand command, Transfer read, Transfer write, MemorySegment buffer) {
         this.command = command;
         this.read = read;
         this.write = write;
-        this.buffer =
-                MemorySegment.ofArray(new byte[(int) Math.min(BUFFER_SIZE, command.length())]);
+        this.buffer = buffer;
     }
 
     Completion run() {

@@ -6,7 +6,9 @@ import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.RegionHandler;
+import io.vfiouser.devices.testdev.BufferedCopy.Transfer;
 import io.vfiouser.os.Errno;
+import io.vfiouser.os.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /// The DMA register of [TestDevice]: a write is a [DmaCommand], answered when its work is done.
@@ -17,12 +19,14 @@ import java.lang.foreign.MemorySegment;
 final class DmaEngine implements RegionHandler {
     private DeviceContext context = DeviceContext.UNATTACHED;
     private Completion running = Completion.DONE;
+    private MemorySegment buffer = MemorySegment.NULL;
     private long lastNanos;
 
     /// Begins anew, with another client's memory.
     void attach(DeviceContext context) {
         this.context = context;
         this.running = Completion.DONE;
+        this.buffer = MemorySegment.NULL;
     }
 
     /// Forgets the time of the last command.
@@ -80,11 +84,11 @@ final class DmaEngine implements RegionHandler {
         return switch (command.operation()) {
             case DmaCommand.TRANSLATE -> SlicedWork.run(context, new Translations(memory, command));
             case DmaCommand.COPY_BY_MESSAGE ->
-                    new BufferedCopy(command, memory::readByMessage, memory::writeByMessage).run();
+                    buffered(command, memory::readByMessage, memory::writeByMessage);
             default ->
                     isDirect(memory, command)
                             ? SlicedWork.run(context, new DirectCopy(memory, command))
-                            : new BufferedCopy(command, memory::read, memory::write).run();
+                            : buffered(command, memory::read, memory::write);
         };
     }
 
@@ -92,6 +96,14 @@ final class DmaEngine implements RegionHandler {
         long length = command.length();
         return memory.isDirect(command.source(), length, AccessMode.READ)
                 && memory.isDirect(command.destination(), length, AccessMode.WRITE);
+    }
+
+    private Completion buffered(DmaCommand command, Transfer read, Transfer write) {
+        long size = Math.min(command.length(), BufferedCopy.MAX_PIECE);
+        if (buffer.byteSize() < size) {
+            buffer = NativeMemory.allocate(size);
+        }
+        return new BufferedCopy(command, read, write, buffer).run();
     }
 
     private void ended(long start) {

@@ -36,14 +36,16 @@ import java.util.Arrays;
 /// | 0x800  | 128   |        | MSI-X table                                                    |
 /// | 0xc00  | 8     |        | MSI-X pending bits                                             |
 ///
-/// Scratch memory takes up room once it is written; the process maps BAR1 on its first trapped
-/// access.
+/// Scratch memory takes up room once it is written, until a reset, which makes it zero; the process
+/// maps BAR1 on its first trapped access.
 public final class TestDevice implements Device {
     private static final int PAGE_SIZE = 0x1000;
     private static final int SHARED_SIZE = 0x10_0000;
     private static final int VECTORS = 8;
 
-    private final SharedMemory shared = SharedMemory.create("testdev-bar1", SHARED_SIZE);
+    private final MemoryRegion trapped = MemoryRegion.scratch(PAGE_SIZE);
+    private final SharedMemory mappable = SharedMemory.create("testdev-bar1", SHARED_SIZE);
+    private final MemoryRegion bellScratch = MemoryRegion.scratch(PAGE_SIZE);
     private final DmaEngine dma = new DmaEngine();
     private final IrqLine[] vectors = new IrqLine[VECTORS];
 
@@ -62,17 +64,17 @@ public final class TestDevice implements Device {
                         .writeOnly(0x00, 4, "BELL", this::ring)
                         .block(0x08, DmaCommand.SIZE, "DMA", dma)
                         .readOnly(0x30, 8, "DMA_NANOS", dma::lastNanos)
-                        .elsewhere(MemoryRegion.scratch(PAGE_SIZE))
+                        .elsewhere(bellScratch)
                         .build();
         return DeviceLayout.pci(0x1af4, 0x10f0)
                 .subsystem(0x1af4, 0x10f0)
                 .pciClass(0xff, 0x00, 0x00)
                 .express()
-                .bar(0, Bar.memory(PAGE_SIZE, MemoryRegion.scratch(PAGE_SIZE)))
+                .bar(0, Bar.memory(PAGE_SIZE, trapped))
                 .bar(
                         1,
-                        Bar.memory(SHARED_SIZE, MemoryRegion.shared(shared))
-                                .mappable(MappableMemory.whole(shared)))
+                        Bar.memory(SHARED_SIZE, MemoryRegion.shared(mappable))
+                                .mappable(MappableMemory.whole(mappable)))
                 .bar(2, Bar.memory(PAGE_SIZE, bell))
                 .capability(PciCapability.powerManagement())
                 .capability(PciCapability.express())
@@ -94,6 +96,9 @@ public final class TestDevice implements Device {
 
     @Override
     public Completion reset(ResetReason reason) {
+        trapped.clear();
+        mappable.clear();
+        bellScratch.clear();
         dma.reset();
         return Completion.DONE;
     }
@@ -105,7 +110,7 @@ public final class TestDevice implements Device {
 
     @Override
     public void close() {
-        shared.close();
+        mappable.close();
     }
 
     private void ring(long vector) {

@@ -27,8 +27,7 @@ class GpioDeviceTest {
     private static final int CHANGED_LOW = 0b101;
     private static final int CHANGED_HIGH = 0b110;
 
-    private final GpioDevice device = new GpioDevice();
-    private final DeviceTester gpio = DeviceTester.attach(device);
+    private final DeviceTester gpio = DeviceTester.attach(new GpioDevice());
 
     @BeforeEach
     void arm() {
@@ -246,11 +245,11 @@ class GpioDeviceTest {
 
     @Test
     void readingActivatesTheFiltersAndWritingDeactivatesThem() {
-        assertThat(device.filtersActive()).isFalse();
+        assertThat(filtersActive()).isFalse();
         gpio.read("FILTER_CTL");
-        assertThat(device.filtersActive()).isTrue();
+        assertThat(filtersActive()).isTrue();
         gpio.write("FILTER_CTL", 0);
-        assertThat(device.filtersActive()).isFalse();
+        assertThat(filtersActive()).isFalse();
     }
 
     @Nested
@@ -271,7 +270,7 @@ class GpioDeviceTest {
             assertThat(gpio.read(2, 0x4, 4)).isEqualTo(0xff_00_34_34L);
             assertThat(gpio.read(2, 0x0, 4)).isEqualTo(0xff_ff_12_12L);
 
-            assertThat(device.filtersActive()).isTrue();
+            assertThat(filtersActive()).isTrue();
             gpio.write("OUT0_7", 0x13);
             assertThat(gpio.interrupts()).containsExactly(INTX);
         }
@@ -287,7 +286,7 @@ class GpioDeviceTest {
             assertThat(gpio.read("IN8_15")).isEqualTo(0x22);
             assertThat(gpio.read("IRQ_STATUS")).isZero();
             assertThat(gpio.isRaised(IrqIndex.INTX, 0)).isFalse();
-            assertThat(device.filtersActive()).isFalse();
+            assertThat(filtersActive()).isFalse();
         }
 
         @Test
@@ -316,7 +315,7 @@ class GpioDeviceTest {
         assertThat(gpio.isRaised(IrqIndex.INTX, 0)).isFalse();
         assertThat(gpio.readBytes(2, 0x0, 2)).containsExactly(0, 0);
         assertThat(gpio.readBytes(2, 0x4, 3)).containsExactly(0, 0, 0);
-        assertThat(device.filtersActive()).isFalse();
+        assertThat(filtersActive()).isFalse();
         gpio.write("OUT0_7", 0x01);
         assertThat(gpio.interrupts()).isEmpty();
     }
@@ -353,5 +352,63 @@ class GpioDeviceTest {
         assertThat(gpio.read("IRQ_STATUS")).isZero();
         gpio.unmask(IrqIndex.INTX, 0);
         assertThat(gpio.interrupts()).as("only what came before the clear").hasSize(1);
+    }
+
+    @Nested
+    class State {
+        @Test
+        void isFiveBytes() {
+            gpio.read("IRQ_CTL");
+            gpio.write("OUT0_7", 0x81);
+            gpio.write("OUT8_15", 0xff);
+            assertThat(gpio.saveState()).containsExactly(0x81, 0xff, 0b111, 1, 0);
+
+            gpio.write("IN0_7", 0);
+            gpio.write("IRQ_CTL", 0);
+            gpio.read("FILTER_CTL");
+            assertThat(gpio.saveState()).containsExactly(0x81, 0xff, 0, 0, 1);
+        }
+
+        @Test
+        void goesOnInAnotherDeviceWithItsInterruptPending() {
+            gpio.read("IRQ_CTL");
+            gpio.read("FILTER_CTL");
+            gpio.write("OUT8_15", 0x40);
+            byte[] state = gpio.saveState();
+
+            try (var other = DeviceTester.attach(new GpioDevice())) {
+                other.arm(IrqIndex.INTX);
+                other.loadState(state);
+
+                assertThat(other.interrupts()).containsExactly(INTX);
+                assertThat(other.read("IN8_15")).isEqualTo(0x40);
+                assertThat(other.read("IRQ_STATUS")).isEqualTo(CHANGED_HIGH);
+                other.write("IN0_7", 0);
+                assertThat(other.isRaised(IrqIndex.INTX, 0)).isFalse();
+                assertThat(other.saveState()).containsExactly(0, 0x40, 0, 1, 1);
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, 4, 6})
+        void ofAnotherSizeIsRefused(int size) {
+            gpio.write("OUT0_7", 0x11);
+
+            assertThatExceptionOfType(DeviceException.class)
+                    .isThrownBy(() -> gpio.loadState(new byte[size]))
+                    .extracting(DeviceException::errno)
+                    .isEqualTo(Errno.EINVAL);
+        }
+
+        @Test
+        void ofAHostileOriginSetsNoOtherBits() {
+            gpio.loadState((byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff);
+
+            assertThat(gpio.saveState()).containsExactly(0xff, 0xff, 0b111, 1, 1);
+        }
+    }
+
+    private boolean filtersActive() {
+        return gpio.saveState()[4] != 0;
     }
 }

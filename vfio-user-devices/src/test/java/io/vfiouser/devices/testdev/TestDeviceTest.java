@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NoDescriptorLeaks.class)
@@ -154,6 +155,32 @@ class TestDeviceTest {
                     .memory()
                     .segment();
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = ResetReason.class,
+            names = {"DEVICE_RESET", "FUNCTION_LEVEL_RESET"})
+    void resetMakesAllMemoryZero(ResetReason reason) {
+        for (int bar = 0; bar < 3; bar++) {
+            tester.write(bar, 0x100, 8, -1);
+        }
+
+        tester.reset(reason);
+
+        for (int bar = 0; bar < 3; bar++) {
+            assertThat(tester.read(bar, 0x100, 8)).isZero();
+        }
+    }
+
+    @Test
+    void nextClientSeesNothingOfTheFirst() {
+        tester.write(1, 0x5000, 8, -1);
+
+        tester.detach();
+        tester.attach();
+
+        assertThat(tester.read(1, 0x5000, 8)).isZero();
     }
 
     @Nested
