@@ -1,0 +1,282 @@
+package io.vfiouser.server.dma;
+
+import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.device.memory.AccessMode;
+import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.memory.Iova;
+import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.protocol.DmaFlags;
+import io.vfiouser.protocol.DmaMap;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// All client memory that one session knows of (spec: "VFIO_USER_DMA_MAP", "VFIO_USER_DMA_UNMAP").
+///
+/// Regions never overlap. Mapping, unmapping and look-up take about the same time with 65,536
+/// regions as with one. Belongs to the session's loop.
+public final class DmaTable implements AutoCloseable {
+    private final int maxRegions;
+    private final long maxMappedBytes;
+    private final DirtySink dirty;
+    private final RegionIndex index = new RegionIndex();
+    private final RegionOrder order = new RegionOrder();
+    private long mappedBytes;
+    private @Nullable LookUpCache cache;
+    private boolean closed;
+
+    /// An empty table.
+    ///
+    /// @param maxRegions regions at a time, at least 1
+    /// @param maxMappedBytes bytes mapped into this process at a time, at least 1
+    /// @param dirty hears of all writes
+    public DmaTable(int maxRegions, long maxMappedBytes, DirtySink dirty) {
+        this.maxRegions = maxRegions;
+        this.maxMappedBytes = maxMappedBytes;
+        this.dirty = dirty;
+    }
+
+    /// Adds a region.
+    ///
+    /// A request that repeats an existing region in everything (range, permissions, way of access,
+    /// file and offset) changes nothing, as in the C library. A region without any permission is
+    /// kept, and every access to it refused.
+    ///
+    /// @param descriptors of the request; stays the caller's, who closes it whatever happens here.
+    ///   The first descriptor is taken out only if it has to be kept, others are not looked at
+    /// @return what the device should be told of; empty for a repetition
+    /// @throws RequestRejectedException `EEXIST` for an overlap; `ENOSPC` for more mapped bytes,
+    ///   and `EINVAL` for more regions, than the limits; `EINVAL` for an empty range, one that
+    ///   wraps, flags that make no sense or lack their descriptor, a descriptor that is not a
+    ///   regular file, a file that does not cover the range
+    /// @throws io.vfiouser.os.NativeCallException if the kernel refuses, such as `EACCES` for a
+    ///   descriptor that is not open for what the flags say
+    /// @throws IllegalStateException after [#close]
+    public Optional<DmaRange> map(DmaMap request, FdBundle descriptors) {
+        if (closed) {
+            throw new IllegalStateException("table: closed (expected: open)");
+        }
+        MapChecks.checkFlags(request.flags(), !descriptors.isEmpty());
+        MapChecks.checkRange(request);
+        DmaRegion overlapped = overlapped(request);
+        if (overlapped != null) {
+            if (repeats(overlapped, request, descriptors)) {
+                return Optional.empty();
+            }
+            throw new RequestRejectedException(
+                    Errno.EEXIST,
+                    "%s (expected: no overlap with %s)"
+                            .formatted(MapChecks.rangeOf(request), overlapped));
+        }
+        return Optional.of(add(request, descriptors).range());
+    }
+
+    /// Begins to take one region out.
+    ///
+    /// @param iova its first address
+    /// @param size its bytes
+    /// @throws RequestRejectedException `ENOENT` unless there is a region of exactly this range;
+    ///   `EBUSY` if it is being taken out already
+    public PendingUnmap beginUnmap(long iova, long size) {
+        DmaRegion region = index.floor(iova);
+        if (region == null || region.iova() != iova || region.length() != size) {
+            throw new RequestRejectedException(
+                    Errno.ENOENT,
+                    "address: %s, size: %s (expected: exactly a mapped region)"
+                            .formatted(Iova.hex(iova), Iova.hex(size)));
+        }
+        return beginUnmap(List.of(region));
+    }
+
+    /// Begins to take all regions out, of which there may be none.
+    ///
+    /// @throws RequestRejectedException `EBUSY` if one is being taken out already
+    public PendingUnmap beginUnmapAll() {
+        return beginUnmap(order.toList());
+    }
+
+    /// How many regions there are.
+    public int size() {
+        return index.size();
+    }
+
+    /// The regions in the order in which they were mapped.
+    public List<DmaRegion> regions() {
+        return order.toList();
+    }
+
+    /// The region that has an address.
+    ///
+    /// @param iova the address, unsigned
+    public Optional<DmaRegion> region(long iova) {
+        return Optional.ofNullable(find(iova));
+    }
+
+    /// Ends the session's use of client memory at once: leases still open lose their memory (access
+    /// faults), and whatever comes later gets `ENOTCONN`. Further calls do nothing.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        List<DmaRegion> regions = order.toList();
+        index.clear();
+        order.clear();
+        cache = null;
+        mappedBytes = 0;
+        closeAll(regions);
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    DirtySink dirty() {
+        return dirty;
+    }
+
+    /// The region that has `iova`, if any.
+    @Nullable DmaRegion find(long iova) {
+        LookUpCache remembered = cache;
+        DmaRegion hit = remembered == null ? null : remembered.get(iova);
+        return hit == null ? search(iova, remembered) : hit;
+    }
+
+    /// The region that has `iova` and permits the access.
+    DmaRegion require(long iova, AccessMode mode) {
+        checkOpen();
+        DmaRegion region = find(iova);
+        if (region == null) {
+            throw new DeviceException(
+                    Errno.ENOENT, "iova: %s (expected: in a DMA region)".formatted(Iova.hex(iova)));
+        }
+        region.checkPermits(mode, iova);
+        return region;
+    }
+
+    /// Refuses what comes after the end of the session.
+    void checkOpen() {
+        if (closed) {
+            throw new DeviceException(
+                    Errno.ENOTCONN, "session: ended (expected: a client to be attached)");
+        }
+    }
+
+    /// Takes out a region that nobody uses.
+    void withdraw(DmaRegion region) {
+        region.withdraw();
+        index.remove(region);
+        order.remove(region);
+        if (index.size() < LookUpCache.WORTHWHILE) {
+            cache = null;
+        }
+        if (region.isMapped()) {
+            mappedBytes -= region.length();
+        }
+    }
+
+    private @Nullable DmaRegion search(long iova, @Nullable LookUpCache remembered) {
+        DmaRegion floor = index.floor(iova);
+        if (floor == null || !floor.contains(iova, 1)) {
+            return null;
+        }
+        if (remembered != null) {
+            remembered.put(iova, floor);
+        }
+        return floor;
+    }
+
+    private void growCache() {
+        int regions = index.size();
+        if (cache == null ? regions >= LookUpCache.WORTHWHILE : cache.isTooSmallFor(regions)) {
+            cache = new LookUpCache(regions);
+        }
+    }
+
+    private PendingUnmap beginUnmap(List<DmaRegion> regions) {
+        for (DmaRegion region : regions) {
+            if (region.isUnmapping()) {
+                throw new RequestRejectedException(
+                        Errno.EBUSY, region + " (expected: not being unmapped already)");
+            }
+        }
+        return new PendingUnmap(this, regions);
+    }
+
+    private DmaRegion add(DmaMap request, FdBundle descriptors) {
+        boolean mapped = !descriptors.isEmpty() && !request.flags().fileIo();
+        checkRoom(request, mapped);
+        DmaFlags flags = request.flags();
+        var region =
+                new DmaRegion(
+                        request.address(),
+                        request.size(),
+                        flags.readable(),
+                        flags.writable(),
+                        RegionMemory.open(request, descriptors));
+        index.add(region);
+        order.add(region);
+        growCache();
+        if (mapped) {
+            mappedBytes += request.size();
+        }
+        return region;
+    }
+
+    private void checkRoom(DmaMap request, boolean mapped) {
+        if (index.size() >= maxRegions) {
+            throw new RequestRejectedException(
+                    Errno.EINVAL,
+                    "regions: %d (expected: at most maxDmaRegions, %d)"
+                            .formatted(index.size() + 1, maxRegions));
+        }
+        if (mapped && Long.compareUnsigned(request.size(), maxMappedBytes - mappedBytes) > 0) {
+            throw new RequestRejectedException(
+                    Errno.ENOSPC,
+                    "size: %s, mapped already: %s (expected: at most maxMappedBytes, %s)"
+                            .formatted(
+                                    Iova.hex(request.size()),
+                                    Iova.hex(mappedBytes),
+                                    Iova.hex(maxMappedBytes)));
+        }
+    }
+
+    /// Regions do not overlap, so the one that starts last before the end of the range is the only
+    /// candidate.
+    private @Nullable DmaRegion overlapped(DmaMap request) {
+        DmaRegion before = index.floor(request.address() + (request.size() - 1));
+        return before != null && Long.compareUnsigned(before.last(), request.address()) >= 0
+                ? before
+                : null;
+    }
+
+    private static boolean repeats(DmaRegion region, DmaMap request, FdBundle descriptors) {
+        return region.iova() == request.address()
+                && region.length() == request.size()
+                && region.isReadable() == request.flags().readable()
+                && region.isWritable() == request.flags().writable()
+                && !region.isUnmapping()
+                && region.memory().isWhat(request, descriptors);
+    }
+
+    private static void closeAll(List<DmaRegion> regions) {
+        RuntimeException failure = null;
+        for (DmaRegion region : regions) {
+            try {
+                region.withdraw();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.vfiouser.server.dma;
+
+import com.google.errorprone.annotations.MustBeClosed;
+import io.vfiouser.device.memory.AccessMode;
+import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.memory.GuestMemory;
+import io.vfiouser.device.memory.Iova;
+import io.vfiouser.device.memory.Lease;
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.os.Errno;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/// The client's memory as the device of one session sees it: a [DmaTable] with the ways to reach
+/// its regions.
+///
+/// Ranges and permissions are checked before the first byte moves, and refused by an exception of
+/// the call itself; only what goes wrong after a wait fails the completion. Copies cross regions of
+/// any kind in address order. Once the table is closed everything ends with `ENOTCONN`, nothing is
+/// direct, and there are no ranges. Belongs to the session's loop.
+public final class GuestMemoryView implements GuestMemory {
+    private final DmaTable table;
+    private final PeerMemory peer;
+    private final BooleanSupplier dmaAllowed;
+
+    /// A view for a session that does not look at the bus master bit.
+    ///
+    /// @param table stays the session's
+    /// @param peer for memory that is not shared
+    public GuestMemoryView(DmaTable table, PeerMemory peer) {
+        this(table, peer, () -> true);
+    }
+
+    /// A view for a session that does.
+    ///
+    /// @param table stays the session's
+    /// @param peer for memory that is not shared
+    /// @param dmaAllowed whether the device may use client memory at the moment; while it may not,
+    ///   all access is refused with `EACCES`
+    public GuestMemoryView(DmaTable table, PeerMemory peer, BooleanSupplier dmaAllowed) {
+        this.table = table;
+        this.peer = peer;
+        this.dmaAllowed = dmaAllowed;
+    }
+
+    @MustBeClosed
+    @Override
+    public Lease lease(long iova, long length, AccessMode mode) {
+        checkAllowed();
+        if (length == 0) {
+            throw new DeviceException(
+                    Errno.EINVAL, "iova: " + Iova.hex(iova) + ", length: 0 (expected: at least 1)");
+        }
+        DmaRegion region = table.require(iova, mode);
+        return region.contains(iova, length)
+                ? RegionLease.open(table, region, iova, length, mode)
+                : SpanningLease.open(table, iova, length, mode);
+    }
+
+    @Override
+    public Completion read(long iova, MemorySegment into) {
+        return copy(AccessMode.READ, iova, into);
+    }
+
+    @Override
+    public Completion write(long iova, MemorySegment from) {
+        return copy(AccessMode.WRITE, iova, from);
+    }
+
+    @Override
+    public Completion readByMessage(long iova, MemorySegment into) {
+        checkAllowed();
+        return new Transfer(table, peer, AccessMode.READ, true, iova, into).start();
+    }
+
+    @Override
+    public Completion writeByMessage(long iova, MemorySegment from) {
+        checkAllowed();
+        return new Transfer(table, peer, AccessMode.WRITE, true, iova, from).start();
+    }
+
+    @Override
+    public boolean isDirect(long iova, long length, AccessMode mode) {
+        if (!dmaAllowed.getAsBoolean()) {
+            return false;
+        }
+        DmaRegion region = table.find(iova);
+        return (region != null && length != 0 && region.contains(iova, length))
+                ? region.permits(mode) && region.isLendable()
+                : RangeChecks.isLendable(table, iova, length, mode);
+    }
+
+    @Override
+    public List<DmaRange> ranges() {
+        return table.regions().stream().map(DmaRegion::range).toList();
+    }
+
+    private Completion copy(AccessMode mode, long iova, MemorySegment buffer) {
+        checkAllowed();
+        return new Transfer(table, peer, mode, false, iova, buffer).start();
+    }
+
+    private void checkAllowed() {
+        table.checkOpen();
+        if (!dmaAllowed.getAsBoolean()) {
+            throw new DeviceException(
+                    Errno.EACCES, "bus master: off (expected: on before the device uses memory)");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package io.vfiouser.server.dma;
+
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.protocol.DmaMap;
+
+/// Memory for which the client shared no file: only the client itself can reach it.
+enum MessageMemory implements RegionMemory {
+    /// Nothing in it differs from region to region.
+    INSTANCE;
+
+    @Override
+    public boolean isWhat(DmaMap request, FdBundle descriptors) {
+        return descriptors.isEmpty();
+    }
+
+    @Override
+    public void close() {}
+}

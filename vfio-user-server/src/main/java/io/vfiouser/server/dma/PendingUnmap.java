@@ -1,0 +1,97 @@
+package io.vfiouser.server.dma;
+
+import io.vfiouser.device.memory.DmaRange;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Regions on their way out: no new lease is granted, and they go once nobody uses them.
+///
+/// The session asks the device to quiesce, waits with [#whenUnused], then calls [#finish] and
+/// replies; or [#cancel] if the device refuses. Until then the regions stay in the table, and
+/// copies through [GuestMemoryView] still work, so that a device can finish what it has begun.
+/// Belongs to the session's loop.
+public final class PendingUnmap {
+    private final DmaTable table;
+    private final List<DmaRegion> regions;
+    private int usedRegions;
+    private @Nullable Runnable whenUnused;
+    private boolean over;
+
+    PendingUnmap(DmaTable table, List<DmaRegion> regions) {
+        this.table = table;
+        this.regions = List.copyOf(regions);
+        for (DmaRegion region : regions) {
+            region.setUnmap(this);
+            usedRegions += region.users() == 0 ? 0 : 1;
+        }
+    }
+
+    /// The regions, in the order in which they were mapped; empty when everything was to go and
+    /// there was nothing.
+    public List<DmaRange> ranges() {
+        return regions.stream().map(DmaRegion::range).toList();
+    }
+
+    /// How many leases are open and transfers are under way in these regions.
+    public int users() {
+        return regions.stream().mapToInt(DmaRegion::users).sum();
+    }
+
+    /// Runs `action` once when [#users] is 0: at once, or at the end of the last use. Not at all
+    /// after [#cancel] or the end of the session.
+    ///
+    /// @throws IllegalStateException if an action waits already
+    public void whenUnused(Runnable action) {
+        if (whenUnused != null) {
+            throw new IllegalStateException("whenUnused: set already (expected: one action)");
+        }
+        if (usedRegions == 0) {
+            action.run();
+        } else {
+            whenUnused = action;
+        }
+    }
+
+    /// Takes the regions away.
+    ///
+    /// @throws IllegalStateException if they are still used
+    /// @throws io.vfiouser.os.NativeCallException if the kernel refuses to unmap one; those not
+    ///   taken away yet are as after [#cancel]
+    public void finish() {
+        if (over || table.isClosed()) {
+            return;
+        }
+        if (usedRegions != 0) {
+            throw new IllegalStateException("users: " + users() + " (expected: 0, see whenUnused)");
+        }
+        try {
+            regions.forEach(table::withdraw);
+        } finally {
+            cancel();
+        }
+    }
+
+    /// Leaves the regions as they were before.
+    public void cancel() {
+        over = true;
+        whenUnused = null;
+        for (DmaRegion region : regions) {
+            region.setUnmap(null);
+        }
+    }
+
+    /// One of the regions has a user again: a copy by message or file has begun.
+    void regionTaken() {
+        usedRegions++;
+    }
+
+    /// One of the regions has no users any more.
+    void regionReleased() {
+        usedRegions--;
+        Runnable action = whenUnused;
+        if (action != null && usedRegions == 0 && !table.isClosed()) {
+            whenUnused = null;
+            action.run();
+        }
+    }
+}
