@@ -65,8 +65,8 @@ public final class MessageDecoder {
     /// What a server answers to `command`, with the default limits for the text of `VERSION`.
     ///
     /// An error reply may carry a payload, which is ignored. A good reply without a payload gives
-    /// an [EmptyReply] where that is right, and also for region accesses and features, which the
-    /// reference server sometimes answers so.
+    /// an [EmptyReply] where that is right, and also for region accesses, features and `DMA_UNMAP`,
+    /// which the reference server sometimes answers so.
     ///
     /// @throws IllegalArgumentException if `command` is not for a server
     /// @throws ProtocolViolationException if the reply is to another command, or its payload is too
@@ -136,7 +136,7 @@ public final class MessageDecoder {
         return switch (command) {
             case VERSION -> VersionBody.readReply(frame, CapabilitiesJson.DEFAULT);
             case DMA_MAP, DEVICE_SET_IRQS, DEVICE_RESET, MIG_DATA_WRITE -> EmptyReply.INSTANCE;
-            case DMA_UNMAP -> DmaBody.readUnmapReply(frame);
+            case DMA_UNMAP -> empty ? EmptyReply.INSTANCE : DmaBody.readUnmapReply(frame);
             case DEVICE_GET_INFO -> DeviceBody.readGetInfoReply(frame);
             case DEVICE_GET_REGION_INFO -> RegionInfoBody.readReply(frame);
             case DEVICE_GET_REGION_IO_FDS -> RegionIoFdsBody.readReply(frame);
