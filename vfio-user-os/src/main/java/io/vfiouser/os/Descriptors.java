@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 /// What can be done with any descriptor.
 public final class Descriptors {
     private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int O_NONBLOCK = 0x800;
 
@@ -43,15 +44,29 @@ public final class Descriptors {
     /// The flag belongs to the open file, not to the descriptor: whoever shares it can change it at
     /// any time.
     public static boolean isNonBlocking(FileDescriptor fd) {
-        int flags = Libc.fcntl(CallState.current(), fd.intValue(), F_GETFL, 0);
-        if (flags < 0) {
-            throw failure("fcntl", flags, "fd=" + fd.intValue() + ", F_GETFL");
+        return (statusFlags(fd) & O_NONBLOCK) != 0;
+    }
+
+    /// Makes calls on the open file return at once instead of blocking (`O_NONBLOCK`), for all who
+    /// share it.
+    public static void setNonBlocking(FileDescriptor fd) {
+        int flags = statusFlags(fd) | O_NONBLOCK;
+        int result = Libc.fcntl(CallState.current(), fd.intValue(), F_SETFL, flags);
+        if (result < 0) {
+            throw failure("fcntl", result, "fd=" + fd.intValue() + ", F_SETFL");
         }
-        return (flags & O_NONBLOCK) != 0;
     }
 
     /// The exception for a call of [Libc] that returned minus errno.
     static NativeCallException failure(String call, long result, String arguments) {
         return new NativeCallException(call, Errno.of((int) -result), arguments);
+    }
+
+    private static int statusFlags(FileDescriptor fd) {
+        int flags = Libc.fcntl(CallState.current(), fd.intValue(), F_GETFL, 0);
+        if (flags < 0) {
+            throw failure("fcntl", flags, "fd=" + fd.intValue() + ", F_GETFL");
+        }
+        return flags;
     }
 }

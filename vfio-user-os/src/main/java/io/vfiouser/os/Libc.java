@@ -30,6 +30,8 @@ final class Libc {
             link("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
     private static final MethodHandle SOCKETPAIR =
             link("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle CONNECT =
+            link("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
     private static final MethodHandle GETSOCKOPT =
             link("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG)
                     .with(ERRNO);
@@ -98,6 +100,15 @@ final class Libc {
         try {
             int result =
                     (int) SOCKETPAIR.invokeExact(state.captured(), domain, type, 0, descriptors);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int connect(CallState state, int fd, long address, int size) {
+        try {
+            int result = (int) CONNECT.invokeExact(state.captured(), fd, address, size);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

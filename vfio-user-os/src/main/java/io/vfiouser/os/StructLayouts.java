@@ -38,6 +38,13 @@ final class StructLayouts {
     static final int UCRED_GID = 8;
     static final int UCRED_SIZE = 12;
 
+    /// `struct sockaddr_un { sa_family_t sun_family; char sun_path[108]; }`
+    static final int SOCKADDR_UN_FAMILY = 0;
+
+    static final int SOCKADDR_UN_PATH = 2;
+    static final int SOCKADDR_UN_PATH_SIZE = 108;
+    static final int SOCKADDR_UN_SIZE = 110;
+
     /// `struct statx`, whose layout is the same everywhere by design.
     static final int STATX_BLOCK_SIZE = 4;
 

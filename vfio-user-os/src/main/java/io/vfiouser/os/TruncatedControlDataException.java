@@ -9,7 +9,8 @@ public final class TruncatedControlDataException extends RuntimeException {
 
     TruncatedControlDataException(int arrived, int room) {
         super(
-                "descriptors received: %d, others lost (expected: at most %d in one message, and open files below RLIMIT_NOFILE)"
-                        .formatted(arrived, room));
+                "descriptors received: %d, others lost (expected: at most %d in one message,"
+                                .formatted(arrived, room)
+                        + " and open files below RLIMIT_NOFILE)");
     }
 }

@@ -1,12 +1,18 @@
 package io.vfiouser.os;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import io.netty.channel.unix.FileDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 
 /// What Netty's `Socket` cannot do with Unix sockets.
 public final class UnixSockets {
+    /// Longest path of a socket in bytes, without the NUL that ends it.
+    public static final int MAX_PATH_SIZE = StructLayouts.SOCKADDR_UN_PATH_SIZE - 1;
+
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_NONBLOCK = 0x800;
@@ -30,5 +36,39 @@ public final class UnixSockets {
             new FileDescriptor(memory.get(JAVA_INT, 0)),
             new FileDescriptor(memory.get(JAVA_INT, Integer.BYTES))
         };
+    }
+
+    /// Connects a non-blocking socket to the one that listens at `path`. Does not block.
+    ///
+    /// @param socket an unconnected stream socket; stays the caller's
+    /// @param path of the listening socket, at most [#MAX_PATH_SIZE] bytes in UTF-8
+    /// @return false if the queue of the listener is full now; there is no event that says when to
+    ///   try again
+    /// @throws NativeCallException with ENOENT if there is no such file, ECONNREFUSED if nobody
+    ///   listens there, EACCES if it is not ours to use, ENAMETOOLONG if the path is too long
+    public static boolean connect(FileDescriptor socket, String path) {
+        byte[] name = path.getBytes(StandardCharsets.UTF_8);
+        if (name.length > MAX_PATH_SIZE) {
+            throw new NativeCallException("connect", Errno.ENAMETOOLONG, "path=" + path);
+        }
+        CallState state = CallState.current();
+        MemorySegment address =
+                state.memory().asSlice(0, StructLayouts.SOCKADDR_UN_SIZE).fill((byte) 0);
+        address.set(JAVA_SHORT, StructLayouts.SOCKADDR_UN_FAMILY, (short) AF_UNIX);
+        MemorySegment.copy(
+                name, 0, address, JAVA_BYTE, StructLayouts.SOCKADDR_UN_PATH, name.length);
+        int result;
+        do {
+            result =
+                    Libc.connect(
+                            state,
+                            socket.intValue(),
+                            address.address(),
+                            StructLayouts.SOCKADDR_UN_SIZE);
+        } while (result == -Errno.EINTR.number());
+        if (result < 0 && result != -Errno.EAGAIN.number()) {
+            throw Descriptors.failure("connect", result, "path=" + path);
+        }
+        return result == 0;
     }
 }

@@ -4,20 +4,31 @@ package io.vfiouser.device.irq;
 /// "VFIO_USER_DEVICE_GET_IRQ_INFO").
 public enum IrqIndex {
     /// The interrupt pin, a level.
-    INTX,
+    INTX(0),
     /// Message signalled interrupts, 1 to 32 vectors, a power of two.
-    MSI,
+    MSI(1),
     /// Extended message signalled interrupts, 1 to 2048 vectors.
-    MSIX,
+    MSIX(2),
     /// An unrecoverable error of the device; at most one.
-    ERR,
+    ERR(3),
     /// The device asks to be unplugged; at most one.
-    REQ;
+    REQ(4);
 
     private static final IrqIndex[] VALUES = values();
 
     /// How many there are.
     public static final int COUNT = VALUES.length;
+
+    private final int index;
+
+    IrqIndex(int index) {
+        this.index = index;
+    }
+
+    /// Its number on the wire, 0 to [#COUNT] - 1.
+    public int index() {
+        return index;
+    }
 
     /// The type with this index.
     ///

@@ -1,0 +1,76 @@
+package io.vfiouser.transport;
+
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoOps;
+import org.jspecify.annotations.Nullable;
+
+/// What one descriptor wants to hear from epoll. Epoll is told of changes only, so asking for what
+/// is already wanted costs no system call.
+///
+/// Used on the event loop.
+final class EpollInterest {
+    static final int IN = EpollIoOps.EPOLLIN.value();
+    static final int OUT = EpollIoOps.EPOLLOUT.value();
+    static final int ERROR = EpollIoOps.EPOLLERR.value();
+    static final int PEER_SHUTDOWN = EpollIoOps.EPOLLRDHUP.value();
+
+    /// Reported whether wanted or not: both directions are over.
+    static final int HANG_UP = 0x10;
+
+    private int wanted;
+    private @Nullable IoRegistration registration;
+
+    /// The bits of an event.
+    static int bits(IoEvent event) {
+        return ((EpollIoEvent) event).ops().value();
+    }
+
+    /// Starts to tell epoll, first of what was asked for so far.
+    void register(IoRegistration granted) {
+        registration = granted;
+        submit();
+    }
+
+    boolean isRegistered() {
+        return registration != null;
+    }
+
+    boolean contains(int bits) {
+        return (wanted & bits) == bits;
+    }
+
+    void add(int bits) {
+        change(wanted | bits);
+    }
+
+    void remove(int bits) {
+        change(wanted & ~bits);
+    }
+
+    /// Ends the registration; a later [#register] starts from nothing.
+    void cancel() {
+        IoRegistration granted = registration;
+        registration = null;
+        wanted = 0;
+        if (granted != null) {
+            granted.cancel();
+        }
+    }
+
+    private void change(int bits) {
+        if (bits != wanted) {
+            wanted = bits;
+            submit();
+        }
+    }
+
+    /// Errors are reported whether asked for or not; asking keeps the bits from being 0, after which
+    /// Netty 4.2.18 takes the descriptor out of epoll and cannot put it back.
+    private void submit() {
+        if (registration != null) {
+            registration.submit(EpollIoOps.valueOf(wanted | ERROR));
+        }
+    }
+}

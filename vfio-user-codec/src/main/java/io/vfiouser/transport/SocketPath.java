@@ -1,0 +1,145 @@
+package io.vfiouser.transport;
+
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
+import io.vfiouser.os.Descriptors;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.NativeCallException;
+import io.vfiouser.os.PeerCredentials;
+import io.vfiouser.os.Platform;
+import io.vfiouser.os.UnixSockets;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// The file of a listening socket: made ready before binding, removed after closing.
+public final class SocketPath {
+    private static final int S_IFMT = 0xf000;
+    private static final int S_IFSOCK = 0xc000;
+
+    private SocketPath() {}
+
+    /// Makes sure that a socket can be bound to `path`: it fits into a socket address, its
+    /// directory is there, and nothing is in the way. A socket that nobody listens on any more is
+    /// removed.
+    ///
+    /// To find out whether somebody does, one connection is made and closed at once.
+    ///
+    /// @param path where a socket shall be bound
+    /// @throws IOException saying what is in the way; for a live socket a `BindException` with the
+    ///   process that has it, if the kernel tells
+    public static void prepare(Path path) throws IOException {
+        checkLength(path.toString());
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent != null && !Files.isDirectory(parent)) {
+            throw new IOException(
+                    "socket path: " + path + " (expected: directory " + parent + " to exist)");
+        }
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!isSocket(path)) {
+            throw new IOException(
+                    "socket path: "
+                            + path
+                            + ": a file of another kind (expected: a socket or nothing)");
+        }
+        Optional<String> listener = listener(path);
+        if (listener.isPresent()) {
+            throw new BindException(
+                    "socket path: "
+                            + path
+                            + ": in use by "
+                            + listener.get()
+                            + " (expected: no listener)");
+        }
+        Files.deleteIfExists(path);
+    }
+
+    /// Removes the socket at `path`. Nothing happens if there is none; other files stay.
+    public static void remove(Path path) throws IOException {
+        try {
+            if (isSocket(path)) {
+                Files.deleteIfExists(path);
+            }
+        } catch (NoSuchFileException _) {
+            // Nothing there is what was asked for.
+        }
+    }
+
+    /// Binds a socket of Netty, which would cut a long path and not name it in errors.
+    static void bind(Socket socket, SocketAddress local) throws IOException {
+        DomainSocketAddress address = checkAddress(local);
+        try {
+            socket.bind(address);
+        } catch (Errors.NativeIoException e) {
+            var failure =
+                    new BindException(
+                            "bind(path=%s): %s"
+                                    .formatted(address.path(), Errno.of(-e.expectedErr())));
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    static DomainSocketAddress checkAddress(SocketAddress address) throws IOException {
+        if (!(address instanceof DomainSocketAddress unix)) {
+            throw new IllegalArgumentException(
+                    "address: " + address + " (expected: a DomainSocketAddress)");
+        }
+        checkLength(unix.path());
+        return unix;
+    }
+
+    private static void checkLength(String path) throws IOException {
+        int size = path.getBytes(StandardCharsets.UTF_8).length;
+        if (size > UnixSockets.MAX_PATH_SIZE) {
+            throw new IOException(
+                    "socket path: %s: %d bytes (expected: at most %d)"
+                            .formatted(path, size, UnixSockets.MAX_PATH_SIZE));
+        }
+    }
+
+    private static boolean isSocket(Path path) throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return (mode & S_IFMT) == S_IFSOCK;
+    }
+
+    /// Who listens at `path`, if anybody does.
+    private static Optional<String> listener(Path path) throws IOException {
+        Platform.ensureSupported();
+        Socket probe = Socket.newSocketDomain();
+        try {
+            return Optional.of(
+                    UnixSockets.connect(probe, path.toString())
+                            ? describe(PeerCredentials.of(probe).pid())
+                            : "a process whose queue is full");
+        } catch (NativeCallException e) {
+            if (e.errno().equals(Errno.ECONNREFUSED) || e.errno().equals(Errno.ENOENT)) {
+                return Optional.empty();
+            }
+            throw new IOException("socket path: " + e.getMessage(), e);
+        } finally {
+            Descriptors.close(probe);
+        }
+    }
+
+    private static String describe(int pid) {
+        if (pid == 0) {
+            return "a process of another pid namespace";
+        }
+        try {
+            return "process %d (%s)"
+                    .formatted(pid, Files.readString(Path.of("/proc", "" + pid, "comm")).strip());
+        } catch (IOException _) {
+            return "process " + pid; // it has just ended, or its name is not ours to see
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.vfiouser.transport;
+
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.unix.Socket;
+import io.vfiouser.os.MessageSocket;
+import java.io.IOException;
+
+/// The receiving side of a channel: when to read, and what the end of the stream means.
+///
+/// Once the peer has shut down its side, everything it has sent is read at once, even while reads
+/// are paused: epoll tells of the end only once, and a lost client has to be noticed. That is no
+/// more than the socket's queue holds.
+///
+/// Used on the event loop.
+final class StreamInput {
+    private final VfioUserChannel channel;
+    private final Socket socket;
+    private final EpollInterest interest;
+    private final StreamReader reader;
+    private boolean readPending;
+    private boolean endFired;
+
+    StreamInput(VfioUserChannel channel, Socket socket, EpollInterest interest) {
+        this.channel = channel;
+        this.socket = socket;
+        this.interest = interest;
+        this.reader = new StreamReader(channel, this, new MessageSocket(socket));
+    }
+
+    long receiveCalls() {
+        return reader.receiveCalls();
+    }
+
+    /// Whether another read makes sense.
+    boolean isReadable() {
+        return channel.isActive() && !socket.isInputShutdown();
+    }
+
+    /// The next read is wanted.
+    void request() {
+        readPending = true;
+        if (isReadable()) {
+            interest.add(EpollInterest.IN);
+        }
+    }
+
+    /// The read that was wanted has been delivered.
+    void requestSatisfied() {
+        readPending = false;
+    }
+
+    /// Hears no more of incoming bytes, unless a read is wanted.
+    void pauseUnlessWanted() {
+        if (!readPending && !channel.config().isAutoRead()) {
+            interest.remove(EpollInterest.IN);
+        }
+    }
+
+    /// Does what the bits of an epoll event ask for.
+    void ready(int bits) {
+        boolean hungUp = (bits & (EpollInterest.HANG_UP | EpollInterest.ERROR)) != 0;
+        if (hungUp || (bits & EpollInterest.PEER_SHUTDOWN) != 0) {
+            interest.remove(EpollInterest.PEER_SHUTDOWN);
+            reader.peerHasShutDown();
+            readAll(hungUp);
+        } else if (interest.contains(EpollInterest.IN)) {
+            readAll(false);
+        }
+    }
+
+    /// Receives no more, at our own wish.
+    void shutdown(ChannelPromise promise) {
+        try {
+            socket.shutdown(true, false);
+            interest.remove(EpollInterest.IN | EpollInterest.PEER_SHUTDOWN);
+            promise.trySuccess();
+            fireEnd();
+        } catch (IOException | RuntimeException e) {
+            promise.tryFailure(e);
+        }
+    }
+
+    private void readAll(boolean hungUp) {
+        boolean ended = !isReadable();
+        try {
+            if (!ended) {
+                ended = reader.read(channel.unsafe().recvBufAllocHandle());
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            channel.pipeline().fireExceptionCaught(e);
+            channel.closeNow();
+            return;
+        }
+        if (ended) {
+            ended(hungUp);
+        }
+        pauseUnlessWanted();
+    }
+
+    private void ended(boolean hungUp) {
+        if (hungUp || !channel.config().isAllowHalfClosure()) {
+            channel.closeNow();
+            return;
+        }
+        try {
+            socket.shutdown(true, false);
+        } catch (IOException e) {
+            channel.pipeline().fireExceptionCaught(e);
+            channel.closeNow();
+            return;
+        }
+        readPending = false;
+        interest.remove(EpollInterest.IN | EpollInterest.PEER_SHUTDOWN);
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        fireEnd();
+    }
+
+    private void fireEnd() {
+        if (!endFired) {
+            endFired = true;
+            channel.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
+        }
+    }
+}

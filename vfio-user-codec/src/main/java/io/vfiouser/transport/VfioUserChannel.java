@@ -1,0 +1,381 @@
+package io.vfiouser.transport;
+
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.util.concurrent.Future;
+import io.vfiouser.os.Descriptors;
+import io.vfiouser.os.MessageSocket;
+import io.vfiouser.os.PeerCredentials;
+import io.vfiouser.os.Platform;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.AlreadyConnectedException;
+import java.nio.channels.ConnectionPendingException;
+import org.jspecify.annotations.Nullable;
+
+/// A Unix stream socket that carries bytes and descriptors.
+///
+/// Joins any event loop of Netty's epoll transport. Reads arrive as plain `ByteBuf`s, and as
+/// [Chunk]s when descriptors came with them; both can be written. What is written is released, and
+/// its descriptors are closed, when it was sent or could not be.
+///
+/// Make one with the no-argument constructor and connect it, mostly through `Bootstrap`; those of a
+/// [VfioUserServerChannel] come connected.
+public final class VfioUserChannel extends AbstractChannel implements UnixChannel, DuplexChannel {
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+
+    static {
+        Platform.ensureSupported();
+    }
+
+    private final Socket socket;
+    private final VfioUserChannelConfig config;
+    private final EpollInterest interest = new EpollInterest();
+    private final StreamInput input;
+    private final StreamWriter writer;
+    private volatile boolean active;
+    private @Nullable Connector connector;
+
+    /// Makes an unconnected channel.
+    public VfioUserChannel() {
+        this(null, Socket.newSocketDomain(), false);
+    }
+
+    /// Makes a channel of a connected stream socket, such as one end of a socket pair.
+    ///
+    /// @param connected belongs to the channel from now on; made non-blocking
+    public VfioUserChannel(FileDescriptor connected) {
+        this(null, nonBlocking(connected), true);
+    }
+
+    VfioUserChannel(@Nullable Channel parent, Socket socket, boolean connected) {
+        super(parent);
+        this.socket = socket;
+        this.active = connected;
+        this.config = new VfioUserChannelConfig(this, socket);
+        this.input = new StreamInput(this, socket, interest);
+        this.writer = new StreamWriter(new MessageSocket(socket), interest);
+    }
+
+    /// Who is at the other end, as the kernel noted when it was connected. Any thread may ask.
+    ///
+    /// @throws io.vfiouser.os.NativeCallException if the channel is closed
+    public PeerCredentials peerCredentials() {
+        return PeerCredentials.of(socket);
+    }
+
+    /// The socket; stays with the channel.
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    @Override
+    public VfioUserChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    @Override
+    public boolean isActive() {
+        return active;
+    }
+
+    @Override
+    public ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return socket.isInputShutdown();
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return socket.isOutputShutdown();
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return socket.isShutdown();
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        return shutdownInput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        onLoop(() -> input.shutdown(promise));
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        onLoop(() -> streamUnsafe().shutdownOutput(promise));
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdown(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        onLoop(() -> {
+            ChannelPromise output = newPromise();
+            streamUnsafe().shutdownOutput(output);
+            if (output.isSuccess()) {
+                input.shutdown(promise);
+            } else {
+                promise.tryFailure(output.cause());
+            }
+        });
+        return promise;
+    }
+
+    @Override
+    protected AbstractUnsafe newUnsafe() {
+        return new StreamUnsafe();
+    }
+
+    @Override
+    protected boolean isCompatible(EventLoop loop) {
+        return loop instanceof IoEventLoop io && io.isCompatible(StreamUnsafe.class);
+    }
+
+    @Override
+    protected @Nullable SocketAddress localAddress0() {
+        return socket.localDomainSocketAddress();
+    }
+
+    @Override
+    protected @Nullable SocketAddress remoteAddress0() {
+        return socket.remoteDomainSocketAddress();
+    }
+
+    /// An unconnected Unix socket is hung up for epoll, which would report that without end, so it
+    /// is registered only once it is connected.
+    @Override
+    protected void doRegister(ChannelPromise promise) {
+        if (active) {
+            watch(promise);
+        } else {
+            promise.setSuccess();
+        }
+    }
+
+    @Override
+    protected void doDeregister() {
+        interest.cancel();
+    }
+
+    @Override
+    protected void doBind(SocketAddress local) throws IOException {
+        SocketPath.bind(socket, local);
+    }
+
+    @Override
+    protected void doDisconnect() throws IOException {
+        doClose();
+    }
+
+    @Override
+    protected void doClose() throws IOException {
+        active = false;
+        Connector pending = connector;
+        connector = null;
+        if (pending != null) {
+            pending.abandon();
+        }
+        interest.cancel();
+        socket.close();
+    }
+
+    @Override
+    protected void doShutdownOutput() throws IOException {
+        socket.shutdown(false, true);
+    }
+
+    @Override
+    protected void doBeginRead() {
+        input.request();
+    }
+
+    @Override
+    protected Object filterOutboundMessage(Object message) {
+        return StreamWriter.accept(message, alloc());
+    }
+
+    @Override
+    protected void doWrite(ChannelOutboundBuffer out) throws IOException {
+        if (!writer.write(out, config.getWriteSpinCount())) {
+            // The peer takes it as fast as we write: let the other channels of the loop have a
+            // turn.
+            eventLoop().execute(streamUnsafe()::flushNow);
+        }
+    }
+
+    /// Auto-read was switched off, by any thread.
+    void stopReading() {
+        if (isRegistered()) {
+            onLoop(input::pauseUnlessWanted);
+        }
+    }
+
+    void connected(ChannelPromise promise) {
+        connector = null;
+        streamUnsafe().connected(promise);
+    }
+
+    void connectFailed() {
+        connector = null;
+        closeNow();
+    }
+
+    void closeNow() {
+        unsafe().close(unsafe().voidPromise());
+    }
+
+    long sendCalls() {
+        return writer.sendCalls();
+    }
+
+    long receiveCalls() {
+        return input.receiveCalls();
+    }
+
+    private static Socket nonBlocking(FileDescriptor connected) {
+        Descriptors.setNonBlocking(connected);
+        return new Socket(connected.intValue());
+    }
+
+    private StreamUnsafe streamUnsafe() {
+        return (StreamUnsafe) unsafe();
+    }
+
+    private void onLoop(Runnable task) {
+        EventLoop loop = eventLoop();
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    private void watch(ChannelPromise promise) {
+        ((IoEventLoop) eventLoop())
+                .register(streamUnsafe())
+                .addListener((Future<IoRegistration> granted) -> {
+                    if (granted.isSuccess()) {
+                        interest.add(EpollInterest.PEER_SHUTDOWN);
+                        interest.register(granted.getNow());
+                        promise.setSuccess();
+                    } else {
+                        promise.setFailure(granted.cause());
+                    }
+                });
+    }
+
+    /// What Netty and epoll call, always on the event loop.
+    private final class StreamUnsafe extends AbstractUnsafe implements EpollIoHandle {
+        @Override
+        public FileDescriptor fd() {
+            return socket;
+        }
+
+        @Override
+        public void close() {
+            close(voidPromise());
+        }
+
+        @Override
+        public void connect(
+                SocketAddress remote, @Nullable SocketAddress local, ChannelPromise promise) {
+            if (promise.isDone() || !ensureOpen(promise)) {
+                return;
+            }
+            try {
+                if (active) {
+                    throw new AlreadyConnectedException();
+                }
+                if (connector != null) {
+                    throw new ConnectionPendingException();
+                }
+                DomainSocketAddress address = SocketPath.checkAddress(remote);
+                if (local != null) {
+                    doBind(local);
+                }
+                connector = new Connector(VfioUserChannel.this, address, promise);
+                connector.attempt();
+            } catch (IOException | RuntimeException e) {
+                promise.tryFailure(e);
+            }
+        }
+
+        @Override
+        public void handle(IoRegistration registration, IoEvent event) {
+            int bits = EpollInterest.bits(event);
+            if ((bits & (EpollInterest.OUT | EpollInterest.ERROR)) != 0) {
+                flushNow();
+            }
+            input.ready(bits);
+        }
+
+        /// While epoll is waited for, a flush could only learn again that the queue is full.
+        @Override
+        protected void flush0() {
+            if (!interest.contains(EpollInterest.OUT)) {
+                super.flush0();
+            }
+        }
+
+        void flushNow() {
+            super.flush0();
+        }
+
+        void connected(ChannelPromise promise) {
+            active = true;
+            ChannelPromise watched = newPromise();
+            watched.addListener(done -> {
+                if (!done.isSuccess()) {
+                    promise.tryFailure(done.cause());
+                    close(voidPromise());
+                    return;
+                }
+                boolean wanted = promise.trySuccess();
+                pipeline().fireChannelActive();
+                if (!wanted) {
+                    close(voidPromise()); // cancelled meanwhile
+                }
+            });
+            watch(watched);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.vfiouser.server;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.vfiouser.codec.CapabilitiesJson;
+import io.vfiouser.device.Device;
+import io.vfiouser.os.Platform;
+import io.vfiouser.server.options.ServerOptions;
+import io.vfiouser.transport.EventLoops;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Serves devices on UNIX sockets, each on one event loop, many on the same.
+///
+/// ```java
+/// try (var server = VfioUserServer.start(ServerOptions.defaults())) {
+///     server.serve("gpio0", new GpioDevice(), Path.of("/run/vm1/gpio0.sock"));
+///     server.awaitShutdown();
+/// }
+/// ```
+///
+/// All methods may be called from any thread; those that block refuse to be called on one of the
+/// event loops.
+public final class VfioUserServer implements AutoCloseable {
+    private final ServerOptions options;
+    private final EventLoopGroup group;
+    private final boolean ownsGroup;
+    private final CapabilitiesJson json;
+    private final Map<String, ServedDevice> devices = new ConcurrentHashMap<>();
+    private final CountDownLatch shutDown = new CountDownLatch(1);
+    private boolean closed;
+
+    private VfioUserServer(ServerOptions options, EventLoopGroup group, boolean ownsGroup) {
+        this.options = options;
+        this.group = group;
+        this.ownsGroup = ownsGroup;
+        this.json =
+                new CapabilitiesJson(
+                        options.limits().maxCapabilitiesJson(), CapabilitiesJson.DEFAULT_MAX_DEPTH);
+    }
+
+    /// A server without devices.
+    ///
+    /// @throws IllegalStateException if this platform or JVM lacks something; the message names the
+    ///   flag or package to add
+    public static VfioUserServer start(ServerOptions options) {
+        Objects.requireNonNull(options, "options");
+        Platform.ensureSupported();
+        return options.eventLoopGroup()
+                .map(group -> new VfioUserServer(options, group, false))
+                .orElseGet(() ->
+                        new VfioUserServer(
+                                options,
+                                EventLoops.of(options.eventLoops())
+                                        .named("vfio-user")
+                                        .busyPoll(options.busyPoll())
+                                        .start(),
+                                true));
+    }
+
+    /// Serves a device; when this returns clients can connect.
+    ///
+    /// @param name unique within the server; for logs and tools
+    /// @param device becomes the server's, which closes it in the end, also if this call fails
+    /// @param socket a stale socket file there is replaced; at most 107 bytes long
+    /// @throws ServeException if the device's layout or the socket is not right; the message is one
+    ///   line that says what and why
+    public ServedDevice serve(String name, Device device, Path socket) {
+        refuseOnLoop("serve(..)", "serveAsync(..)");
+        try {
+            return serveAsync(name, device, socket).join();
+        } catch (CompletionException e) {
+            throw ServeException.of(name, e);
+        }
+    }
+
+    /// As [#serve], without waiting: completes when clients can connect, or with a
+    /// [ServeException].
+    public CompletableFuture<ServedDevice> serveAsync(String name, Device device, Path socket) {
+        Objects.requireNonNull(device, "device");
+        ServedDevice served;
+        try {
+            served = add(name, device, socket);
+        } catch (RuntimeException e) {
+            device.close();
+            return CompletableFuture.failedFuture(ServeException.of(name, e));
+        }
+        return served.listen()
+                .handle((_, error) -> {
+                    if (error == null) {
+                        return served;
+                    }
+                    devices.remove(name, served);
+                    throw ServeException.of(name, error);
+                });
+    }
+
+    /// The devices that are served, in no particular order.
+    public Collection<ServedDevice> devices() {
+        return List.copyOf(devices.values());
+    }
+
+    /// Waits until the server is closed.
+    public void awaitShutdown() throws InterruptedException {
+        shutDown.await();
+    }
+
+    /// Closes all devices and their clients, removes the sockets, and stops the loops if they are
+    /// the server's own.
+    @Override
+    public void close() {
+        refuseOnLoop("close()", "ServedDevice.closeAsync()");
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        var closing = new ArrayList<CompletableFuture<?>>();
+        devices.values().forEach(device -> closing.add(device.closeAsync()));
+        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
+        if (ownsGroup) {
+            group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        }
+        shutDown.countDown();
+    }
+
+    private synchronized ServedDevice add(String name, Device device, Path socket) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(socket, "socket");
+        if (closed) {
+            throw new IllegalStateException("server: closed (expected: open)");
+        }
+        if (devices.containsKey(name)) {
+            throw new IllegalArgumentException(
+                    "name: " + name + " (expected: one that no other device has)");
+        }
+        EventLoop loop = group.next();
+        var served = new ServedDevice(name, device, socket, loop, options, json, this::forget);
+        devices.put(name, served);
+        return served;
+    }
+
+    private void forget(ServedDevice device) {
+        devices.remove(device.name(), device);
+    }
+
+    private void refuseOnLoop(String call, String instead) {
+        for (var executor : group) {
+            if (executor.inEventLoop()) {
+                throw new IllegalStateException(
+                        call + " on an event loop (expected: another thread, or " + instead + ")");
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.vfiouser.server.dispatch;
+
+import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.outcome.Completion;
+
+/// What handlers ask of the device behind the session.
+public interface DeviceCalls {
+    /// Asks the device to stop using client memory.
+    Completion quiesce();
+
+    /// Lets it go on.
+    void resume();
+
+    /// Resets device, config space and interrupt state; the device is quiet.
+    Completion reset(ResetReason reason);
+
+    /// Tells the device of new memory.
+    void memoryMapped(DmaRange range);
+
+    /// Tells the device that memory is gone.
+    void memoryUnmapped(DmaRange range);
+}

@@ -1,0 +1,121 @@
+package io.vfiouser.server.dispatch;
+
+import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.protocol.ClientRequest;
+import io.vfiouser.protocol.Command;
+import io.vfiouser.protocol.DeviceFeature;
+import io.vfiouser.protocol.DeviceGetInfo;
+import io.vfiouser.protocol.DeviceGetIrqInfo;
+import io.vfiouser.protocol.DeviceGetRegionInfo;
+import io.vfiouser.protocol.DeviceGetRegionIoFds;
+import io.vfiouser.protocol.DeviceReset;
+import io.vfiouser.protocol.DeviceSetIrqs;
+import io.vfiouser.protocol.DmaMap;
+import io.vfiouser.protocol.DmaUnmap;
+import io.vfiouser.protocol.EmptyReply;
+import io.vfiouser.protocol.MigDataRead;
+import io.vfiouser.protocol.MigDataWrite;
+import io.vfiouser.protocol.RegionRead;
+import io.vfiouser.protocol.RegionWrite;
+import io.vfiouser.protocol.RegionWriteMulti;
+import io.vfiouser.protocol.UnknownRequest;
+import io.vfiouser.protocol.Version;
+import io.vfiouser.server.dma.DmaTable;
+import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.region.RegionTable;
+
+/// The one switch over all commands of a client. Descriptors that no handler takes are closed by
+/// the caller. Runs on the loop.
+///
+/// REGION_READ and REGION_WRITE do not come this way: the session runs them from the received
+/// bytes.
+public final class Dispatcher {
+    private static final DeviceGetInfo.Reply INFO =
+            new DeviceGetInfo.Reply(
+                    DeviceGetInfo.Reply.RESET | DeviceGetInfo.Reply.PCI,
+                    RegionTable.COUNT,
+                    IrqIndex.COUNT);
+
+    private final RegionInfo regionInfo;
+    private final IrqCommands irqs;
+    private final DmaCommands dma;
+    private final WriteMulti writeMulti;
+    private final DeviceCalls device;
+
+    /// A dispatcher for one session.
+    public Dispatcher(RegionTable regions, IrqTable irqs, DmaTable dma, DeviceCalls device) {
+        this.regionInfo = new RegionInfo(regions);
+        this.irqs = new IrqCommands(irqs);
+        this.dma = new DmaCommands(dma, device);
+        this.writeMulti = new WriteMulti(regions);
+        this.device = device;
+    }
+
+    /// Runs one request.
+    ///
+    /// @param descriptors what came with it; the caller closes what is left
+    /// @throws RequestRejectedException if it is refused
+    public Answer dispatch(ClientRequest request, FdBundle descriptors) {
+        return switch (request) {
+            case DmaMap map -> dma.map(map, descriptors);
+            case DmaUnmap unmap -> dma.unmap(unmap);
+            case DeviceGetInfo _ -> Answer.now(INFO);
+            case DeviceGetRegionInfo info -> regionInfo.info(info);
+            case DeviceGetRegionIoFds ioFds -> Answer.now(regionInfo.ioFds(ioFds));
+            case DeviceGetIrqInfo info -> Answer.now(irqs.info(info));
+            case DeviceSetIrqs set -> {
+                irqs.set(set, descriptors);
+                yield Answer.EMPTY;
+            }
+            case RegionWriteMulti writes -> writeMulti.run(writes);
+            case DeviceReset _ -> reset();
+            case Version _ -> throw refused("VERSION (expected: once, as the first message)");
+            case DeviceFeature feature ->
+                    throw refused(
+                            "feature flags: 0x%x (expected: a device that can migrate)"
+                                    .formatted(feature.flags().bits()));
+            case MigDataRead _ ->
+                    throw refused("MIG_DATA_READ (expected: a device that can migrate)");
+            case MigDataWrite data -> {
+                data.release();
+                throw refused("MIG_DATA_WRITE (expected: a device that can migrate)");
+            }
+            case RegionRead _ -> throw withDescriptors(Command.REGION_READ, descriptors);
+            case RegionWrite write -> {
+                write.release();
+                throw withDescriptors(Command.REGION_WRITE, descriptors);
+            }
+            case UnknownRequest unknown ->
+                    throw refused("command: %d (expected: 1 to 18)".formatted(unknown.commandId()));
+        };
+    }
+
+    private Answer reset() {
+        Completion done =
+                device.quiesce()
+                        .then(() -> device.reset(ResetReason.DEVICE_RESET))
+                        .then(() -> {
+                            device.resume();
+                            return Completion.DONE;
+                        });
+        return switch (done) {
+            case Completion.Done _ -> Answer.EMPTY;
+            case Completion.Pending(var stage) ->
+                    new Answer.Later(stage.thenApply(_ -> EmptyReply.INSTANCE));
+        };
+    }
+
+    private static RequestRejectedException withDescriptors(Command command, FdBundle descriptors) {
+        return refused(
+                "%s with %d descriptors (expected: none)".formatted(command, descriptors.count()));
+    }
+
+    private static RequestRejectedException refused(String message) {
+        return new RequestRejectedException(Errno.EINVAL, message);
+    }
+}

@@ -1,0 +1,217 @@
+package io.vfiouser.server.irq;
+
+import io.netty.channel.EventLoop;
+import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.EventFd;
+import io.vfiouser.server.pci.VectorMasks;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// All interrupts of one session, a table of vectors for each type (spec:
+/// "VFIO_USER_DEVICE_SET_IRQS"). Belongs to the loop; the [IrqLine]s in it may be triggered
+/// anywhere.
+public final class IrqTable implements AutoCloseable {
+    private final IrqVectors[] types = new IrqVectors[IrqIndex.COUNT];
+    private final MaskWatches watches;
+
+    /// No interrupt armed, none masked.
+    ///
+    /// @param masks the mask and pending bits of a type besides those of SET_IRQS
+    /// @param loop serves the client's mask and unmask eventfds
+    public IrqTable(DeviceLayout layout, Function<IrqIndex, VectorMasks> masks, EventLoop loop) {
+        watches = new MaskWatches(loop);
+        for (IrqIndex index : IrqIndex.values()) {
+            types[index.index()] =
+                    new IrqVectors(
+                            layout.irqCount(index), index == IrqIndex.INTX, masks.apply(index));
+        }
+    }
+
+    /// How many vectors a type has, 0 or more.
+    public int count(IrqIndex index) {
+        return type(index).count();
+    }
+
+    /// One line.
+    ///
+    /// @throws IllegalArgumentException if the type has no such vector
+    public IrqLine line(IrqIndex index, int subindex) {
+        IrqVectors type = type(index);
+        if (subindex < 0 || subindex >= type.count()) {
+            throw new IllegalArgumentException(
+                    index
+                            + " "
+                            + subindex
+                            + " (expected: one of the "
+                            + type.count()
+                            + " that the layout has)");
+        }
+        return type.vector(subindex);
+    }
+
+    /// The line for `vector` of whatever the client has armed: MSI-X, else MSI, else INTx.
+    IrqLine preferred(int vector) {
+        if (type(IrqIndex.MSIX).anyArmed()) {
+            return vectorOrNone(IrqIndex.MSIX, vector);
+        }
+        if (type(IrqIndex.MSI).anyArmed()) {
+            return vectorOrNone(IrqIndex.MSI, vector);
+        }
+        return vectorOrNone(IrqIndex.INTX, vector);
+    }
+
+    /// A line that looks anew at each use which type the client has armed.
+    public IrqLine preferredLine(int vector) {
+        return new PreferredLine(this, vector);
+    }
+
+    /// Gives each vector from `start` an eventfd, which becomes ours. All of them are checked
+    /// before the first one changes.
+    ///
+    /// @throws RequestRejectedException `EINVAL` for a range outside the type
+    public void arm(IrqIndex index, int start, List<EventFd> eventFds) {
+        IrqVectors type = checked(index, start, eventFds.size());
+        for (int i = 0; i < eventFds.size(); i++) {
+            type.arm(start + i, eventFds.get(i));
+        }
+    }
+
+    /// Takes the eventfds of a range away.
+    public void disarm(IrqIndex index, int start, int count) {
+        IrqVectors type = checked(index, start, count);
+        for (int vector = start; vector < start + count; vector++) {
+            type.disarm(vector);
+        }
+    }
+
+    /// Takes all eventfds of a type away and ends its masks.
+    public void disable(IrqIndex index) {
+        watches.clear(index);
+        type(index).disable();
+    }
+
+    /// Masks each vector from `start` whenever its eventfd is signalled; the eventfds become ours.
+    public void watchMask(IrqIndex index, int start, List<EventFd> eventFds) {
+        List<IrqVector> vectors = range(index, start, eventFds.size());
+        for (int i = 0; i < vectors.size(); i++) {
+            watches.watchMask(index, start + i, eventFds.get(i), vectors.get(i)::mask);
+        }
+    }
+
+    /// Unmasks each vector from `start` whenever its eventfd is signalled (KVM's resample eventfd
+    /// does this at the guest's end of interrupt); the eventfds become ours.
+    public void watchUnmask(IrqIndex index, int start, List<EventFd> eventFds) {
+        List<IrqVector> vectors = range(index, start, eventFds.size());
+        for (int i = 0; i < vectors.size(); i++) {
+            watches.watchUnmask(index, start + i, eventFds.get(i), vectors.get(i)::unmask);
+        }
+    }
+
+    /// Takes the mask eventfds of a range away.
+    public void unwatchMask(IrqIndex index, int start, int count) {
+        checkRange(index, start, count);
+        watches.unwatchMask(index, start, count);
+    }
+
+    /// Takes the unmask eventfds of a range away.
+    public void unwatchUnmask(IrqIndex index, int start, int count) {
+        checkRange(index, start, count);
+        watches.unwatchUnmask(index, start, count);
+    }
+
+    /// Checks that a range lies within a type.
+    ///
+    /// @throws RequestRejectedException `EINVAL` if it does not
+    public void checkRange(IrqIndex index, int start, int count) {
+        checked(index, start, count);
+    }
+
+    /// Masks a range; what fires meanwhile stays pending.
+    public void mask(IrqIndex index, int start, int count) {
+        for (IrqVector vector : range(index, start, count)) {
+            vector.mask();
+        }
+    }
+
+    /// Unmasks a range; what is pending fires.
+    public void unmask(IrqIndex index, int start, int count) {
+        for (IrqVector vector : range(index, start, count)) {
+            vector.unmask();
+        }
+    }
+
+    /// Fires a range as the device would; vectors without an eventfd are skipped.
+    public void trigger(IrqIndex index, int start, int count) {
+        for (IrqVector vector : range(index, start, count)) {
+            vector.trigger();
+        }
+    }
+
+    /// The client may have ended a mask bit of one vector: what is pending fires.
+    public void unmasked(IrqIndex index, int vector) {
+        type(index).unmasked(vector);
+    }
+
+    /// The client may have ended mask bits of a type: what is pending fires.
+    public void unmasked(IrqIndex index) {
+        type(index).unmasked();
+    }
+
+    /// Masks, levels and pending interrupts back to none; eventfds stay, as the spec has it for
+    /// DEVICE_RESET.
+    public void reset() {
+        for (IrqVectors type : types) {
+            type.reset();
+        }
+    }
+
+    /// Closes every eventfd.
+    @Override
+    public void close() {
+        watches.clear();
+        for (IrqVectors type : types) {
+            type.disable();
+        }
+    }
+
+    private List<IrqVector> range(IrqIndex index, int start, int count) {
+        IrqVectors type = checked(index, start, count);
+        var vectors = new ArrayList<IrqVector>(count);
+        for (int vector = start; vector < start + count; vector++) {
+            vectors.add(type.vector(vector));
+        }
+        return vectors;
+    }
+
+    private IrqLine vectorOrNone(IrqIndex index, int vector) {
+        IrqVectors type = type(index);
+        return vector >= 0 && vector < type.count() ? type.vector(vector) : IrqLine.UNWIRED;
+    }
+
+    private IrqVectors checked(IrqIndex index, int start, int count) {
+        IrqVectors type = type(index);
+        if (start < 0 || count < 0 || start >= type.count() || count > type.count() - start) {
+            throw new RequestRejectedException(
+                    Errno.EINVAL,
+                    "start: "
+                            + Integer.toUnsignedString(start)
+                            + ", count: "
+                            + Integer.toUnsignedString(count)
+                            + " (expected: within the "
+                            + type.count()
+                            + " vectors of "
+                            + index
+                            + ")");
+        }
+        return type;
+    }
+
+    private IrqVectors type(IrqIndex index) {
+        return types[index.index()];
+    }
+}

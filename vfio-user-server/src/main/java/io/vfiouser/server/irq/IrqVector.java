@@ -1,0 +1,161 @@
+package io.vfiouser.server.irq;
+
+import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.os.EventFd;
+import io.vfiouser.server.pci.VectorMasks;
+import org.jspecify.annotations.Nullable;
+
+/// One interrupt: its eventfd, its masks, and what it owes to the client.
+///
+/// Any thread may [#trigger()], while the loop arms, masks and disarms. The monitor keeps an
+/// eventfd from being closed (and its number from being used again) between the look and the write.
+///
+/// A level (INTx) that fires masks itself, as VFIO's AUTOMASKED says, until the client unmasks it
+/// or the device takes the level back. Edges do not: a client that never unmasks still gets each of
+/// them.
+final class IrqVector implements IrqLine {
+    private final int number;
+    private final boolean level;
+    private final VectorMasks masks;
+    private @Nullable EventFd eventFd;
+    private boolean masked;
+    private boolean autoMasked;
+    private boolean high;
+    private boolean pending;
+
+    IrqVector(int number, boolean level, VectorMasks masks) {
+        this.number = number;
+        this.level = level;
+        this.masks = masks;
+    }
+
+    @Override
+    public synchronized boolean trigger() {
+        if (eventFd == null) {
+            return false;
+        }
+        if (masked || masks.masked(number)) {
+            remember();
+        } else {
+            eventFd.signal();
+        }
+        return true;
+    }
+
+    @Override
+    public synchronized boolean raise() {
+        if (!high) {
+            high = true;
+            if (level) {
+                show();
+                fireLevel();
+            } else {
+                trigger();
+            }
+        }
+        return eventFd != null;
+    }
+
+    @Override
+    public synchronized void lower() {
+        high = false;
+        autoMasked = false;
+        if (level) {
+            pending = false;
+            show();
+        }
+    }
+
+    @Override
+    public synchronized boolean isArmed() {
+        return eventFd != null;
+    }
+
+    /// Takes `next` as the eventfd to signal and closes the one before; a level that is high fires.
+    synchronized void arm(EventFd next) {
+        closeEventFd();
+        eventFd = next;
+        autoMasked = false;
+        if (level && high) {
+            fireLevel();
+        }
+    }
+
+    /// Closes the eventfd and forgets what is pending.
+    synchronized void disarm() {
+        closeEventFd();
+        autoMasked = false;
+        forget();
+    }
+
+    synchronized void mask() {
+        masked = true;
+    }
+
+    /// Ends both masks; what waited fires.
+    synchronized void unmask() {
+        masked = false;
+        autoMasked = false;
+        release();
+    }
+
+    /// The client may have ended a mask in config space or in the MSI-X table.
+    synchronized void release() {
+        if (eventFd == null || masked || masks.masked(number)) {
+            return;
+        }
+        if (level && high) {
+            fireLevel();
+        } else if (pending) {
+            forget();
+            eventFd.signal();
+        }
+    }
+
+    /// Back to what it was when the client came, but for the eventfd.
+    synchronized void reset() {
+        masked = false;
+        autoMasked = false;
+        high = false;
+        pending = false;
+        show();
+    }
+
+    private void fireLevel() {
+        if (eventFd == null || autoMasked) {
+            return;
+        }
+        if (masked || masks.masked(number)) {
+            remember();
+            return;
+        }
+        forget();
+        autoMasked = true;
+        eventFd.signal();
+    }
+
+    private void remember() {
+        pending = true;
+        show();
+    }
+
+    private void forget() {
+        if (pending) {
+            pending = false;
+            show();
+        }
+    }
+
+    /// The pending bit; for INTx the interrupt status bit, which shows the level whether it is
+    /// masked or not.
+    private void show() {
+        masks.showPending(number, pending || (level && high));
+    }
+
+    private void closeEventFd() {
+        if (eventFd != null) {
+            eventFd.close();
+            eventFd = null;
+        }
+    }
+}

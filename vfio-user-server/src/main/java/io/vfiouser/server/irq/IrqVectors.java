@@ -1,0 +1,94 @@
+package io.vfiouser.server.irq;
+
+import io.vfiouser.os.EventFd;
+import io.vfiouser.server.pci.VectorMasks;
+import org.jspecify.annotations.Nullable;
+
+/// The vectors of one type, made as they are needed: a device may have thousands and a process
+/// thousands of devices.
+final class IrqVectors {
+    private final boolean level;
+    private final VectorMasks masks;
+    private final @Nullable IrqVector[] vectors;
+    private volatile int armed;
+
+    IrqVectors(int count, boolean level, VectorMasks masks) {
+        this.level = level;
+        this.masks = masks;
+        this.vectors = new @Nullable IrqVector[count];
+    }
+
+    int count() {
+        return vectors.length;
+    }
+
+    boolean anyArmed() {
+        return armed > 0;
+    }
+
+    /// The vector with this number, within the count.
+    IrqVector vector(int number) {
+        synchronized (vectors) {
+            IrqVector vector = vectors[number];
+            if (vector == null) {
+                vector = new IrqVector(number, level, masks);
+                vectors[number] = vector;
+            }
+            return vector;
+        }
+    }
+
+    void arm(int number, EventFd eventFd) {
+        IrqVector vector = vector(number);
+        if (!vector.isArmed()) {
+            setArmed(armed + 1);
+        }
+        vector.arm(eventFd);
+    }
+
+    void disarm(int number) {
+        IrqVector vector = vector(number);
+        if (vector.isArmed()) {
+            setArmed(armed - 1);
+        }
+        vector.disarm();
+    }
+
+    void disable() {
+        for (IrqVector vector : vectors) {
+            if (vector != null) {
+                vector.disarm();
+                vector.unmask();
+            }
+        }
+        setArmed(0);
+    }
+
+    void reset() {
+        for (IrqVector vector : vectors) {
+            if (vector != null) {
+                vector.reset();
+            }
+        }
+    }
+
+    void unmasked(int number) {
+        IrqVector vector = number < vectors.length ? vectors[number] : null;
+        if (vector != null) {
+            vector.release();
+        }
+    }
+
+    void unmasked() {
+        for (IrqVector vector : vectors) {
+            if (vector != null) {
+                vector.release();
+            }
+        }
+    }
+
+    /// Only the loop writes the count; other threads read it.
+    private void setArmed(int count) {
+        armed = count;
+    }
+}

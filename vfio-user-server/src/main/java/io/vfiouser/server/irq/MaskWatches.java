@@ -1,0 +1,68 @@
+package io.vfiouser.server.irq;
+
+import io.netty.channel.EventLoop;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.os.EventFd;
+import io.vfiouser.transport.FdWatch;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+
+/// The client's mask and unmask eventfds, watched on the device's loop.
+final class MaskWatches {
+    private final EventLoop loop;
+    private final Map<Key, FdWatch> watches = HashMap.newHashMap(0);
+
+    MaskWatches(EventLoop loop) {
+        this.loop = loop;
+    }
+
+    void watchMask(IrqIndex index, int vector, EventFd eventFd, Runnable mask) {
+        put(new Key(index, vector, true), eventFd, mask);
+    }
+
+    void watchUnmask(IrqIndex index, int vector, EventFd eventFd, Runnable unmask) {
+        put(new Key(index, vector, false), eventFd, unmask);
+    }
+
+    void unwatchMask(IrqIndex index, int start, int count) {
+        remove(index, start, count, true);
+    }
+
+    void unwatchUnmask(IrqIndex index, int start, int count) {
+        remove(index, start, count, false);
+    }
+
+    void clear(IrqIndex index) {
+        for (Iterator<Map.Entry<Key, FdWatch>> i = watches.entrySet().iterator(); i.hasNext(); ) {
+            var entry = i.next();
+            if (entry.getKey().index() == index) {
+                i.remove();
+                entry.getValue().close();
+            }
+        }
+    }
+
+    void clear() {
+        watches.values().forEach(FdWatch::close);
+        watches.clear();
+    }
+
+    private void put(Key key, EventFd eventFd, Runnable action) {
+        FdWatch before = watches.put(key, FdWatch.start(loop, eventFd, _ -> action.run()));
+        if (before != null) {
+            before.close();
+        }
+    }
+
+    private void remove(IrqIndex index, int start, int count, boolean masks) {
+        for (int vector = start; vector < start + count; vector++) {
+            FdWatch watch = watches.remove(new Key(index, vector, masks));
+            if (watch != null) {
+                watch.close();
+            }
+        }
+    }
+
+    private record Key(IrqIndex index, int vector, boolean masks) {}
+}

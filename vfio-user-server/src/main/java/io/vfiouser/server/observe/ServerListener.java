@@ -1,0 +1,31 @@
+package io.vfiouser.server.observe;
+
+import io.vfiouser.os.Errno;
+
+/// Is told what happens to devices and their clients. All methods run on the device's event loop
+/// and must not block; what they throw is logged and ignored.
+public interface ServerListener {
+    /// Does nothing.
+    ServerListener NONE = new ServerListener() {};
+
+    /// A client has negotiated.
+    ///
+    /// @param device the name under which the device is served
+    /// @param session counts the clients of that device, from 1
+    default void clientAttached(String device, long session) {}
+
+    /// A client is gone and everything of it is released; the next one may come.
+    ///
+    /// @param reason why, in words, for the log
+    default void clientDetached(String device, long session, String reason) {}
+
+    /// A request was answered with an error, or would have been, had the client wanted a reply.
+    ///
+    /// @param errno what the client sees
+    /// @param message what was wrong with it
+    default void requestRefused(String device, long session, Errno errno, String message) {}
+
+    /// Code of the device threw something other than a
+    /// [io.vfiouser.device.outcome.DeviceException].
+    default void deviceFailed(String device, Throwable cause) {}
+}

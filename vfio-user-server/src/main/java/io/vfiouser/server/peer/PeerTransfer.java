@@ -1,0 +1,45 @@
+package io.vfiouser.server.peer;
+
+import io.netty.util.concurrent.ScheduledFuture;
+import io.vfiouser.protocol.Command;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/// One transfer by messages, cut into pieces of at most what the client takes, one at a time.
+final class PeerTransfer {
+    final Command command;
+    final long iova;
+    final MemorySegment memory;
+    final CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+
+    /// Bytes transferred so far.
+    long progress;
+
+    /// Bytes of the piece under way.
+    int piece;
+
+    @Nullable ScheduledFuture<?> timeout;
+
+    PeerTransfer(Command command, long iova, MemorySegment memory) {
+        this.command = command;
+        this.iova = iova;
+        this.memory = memory;
+    }
+
+    long remaining() {
+        return memory.byteSize() - progress;
+    }
+
+    long address() {
+        return iova + progress;
+    }
+
+    void stopTimer() {
+        ScheduledFuture<?> timer = timeout;
+        if (timer != null) {
+            timer.cancel(false);
+            timeout = null;
+        }
+    }
+}

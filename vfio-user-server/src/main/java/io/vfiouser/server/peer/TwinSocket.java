@@ -1,0 +1,83 @@
+package io.vfiouser.server.peer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.channel.unix.FileDescriptor;
+import io.vfiouser.codec.FrameDecoder;
+import io.vfiouser.codec.FrameHandler;
+import io.vfiouser.codec.FrameLimits;
+import io.vfiouser.codec.ProtocolViolationException;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.protocol.MessageHeader;
+import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.transport.VfioUserChannel;
+import java.util.function.Consumer;
+
+/// The second stream of a session, for our commands to the client and its answers (spec: "Twin-socket
+/// mode"). The client gets its end with the reply to VERSION. Belongs to the loop.
+public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseable {
+    private final VfioUserChannel channel;
+    private final Consumer<ByteBuf> replies;
+    private final Consumer<String> ended;
+
+    /// Takes our end of the pair.
+    ///
+    /// @param ourEnd belongs to the twin socket from now on
+    /// @param replies gets each whole reply, borrowed
+    /// @param ended is told once if the stream ends or cannot be followed, with the reason
+    public TwinSocket(
+            FileDescriptor ourEnd,
+            EventLoop loop,
+            FrameLimits limits,
+            Consumer<ByteBuf> replies,
+            Consumer<String> ended) {
+        this.channel = new VfioUserChannel(ourEnd);
+        this.replies = replies;
+        this.ended = ended;
+        channel.pipeline().addLast(new FrameDecoder(this, limits));
+        var _ = loop.register(channel);
+    }
+
+    @Override
+    public ByteBuf buffer(int size) {
+        return channel.alloc().directBuffer(size);
+    }
+
+    @Override
+    public void send(ByteBuf message) {
+        var _ = channel.writeAndFlush(message, channel.voidPromise());
+    }
+
+    @Override
+    public void frame(ByteBuf frame, FdBundle descriptors) {
+        descriptors.close();
+        int start = frame.readerIndex();
+        if (MessageHeader.type(frame, start) == WireFormat.TYPE_REPLY) {
+            replies.accept(frame);
+        } else {
+            ended.accept(
+                    "command %d on the twin socket (expected: replies only)"
+                            .formatted(MessageHeader.commandId(frame, start)));
+        }
+    }
+
+    @Override
+    public void framesDone() {
+        // Replies are dealt with one by one.
+    }
+
+    @Override
+    public void streamViolated(ProtocolViolationException cause) {
+        ended.accept("twin socket: " + cause.getMessage());
+    }
+
+    @Override
+    public void streamEnded() {
+        ended.accept("the client closed the twin socket");
+    }
+
+    @Override
+    public void close() {
+        var _ = channel.close();
+    }
+}

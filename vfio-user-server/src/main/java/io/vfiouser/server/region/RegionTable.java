@@ -1,0 +1,117 @@
+package io.vfiouser.server.region;
+
+import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.device.region.Region;
+import io.vfiouser.os.Errno;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The regions of a device by their index on the wire: BAR0 to BAR5, ROM, config space, VGA.
+public final class RegionTable {
+    /// Index of the expansion ROM.
+    public static final int ROM = 6;
+
+    /// Index of the config space.
+    public static final int CONFIG = 7;
+
+    /// Index of the VGA window.
+    public static final int VGA = 8;
+
+    /// How many there are.
+    public static final int COUNT = 9;
+
+    private final @Nullable Region[] regions = new @Nullable Region[COUNT];
+
+    /// A table without regions.
+    public RegionTable() {}
+
+    /// Puts a region at an index, 0 to [#COUNT] - 1.
+    public void put(int index, Region region) {
+        regions[index] = region;
+    }
+
+    /// The region with this index, or none if it is unused.
+    ///
+    /// @throws RequestRejectedException `EINVAL` for an index that no device has
+    public Optional<Region> find(int index) {
+        checkIndex(index);
+        return Optional.ofNullable(regions[index]);
+    }
+
+    /// The region for a read of `count` bytes at `offset`.
+    ///
+    /// @throws RequestRejectedException `EINVAL` if the access is outside, or not allowed
+    public Region readable(int index, long offset, long count) {
+        Region region = checked(index, offset, count);
+        if (!region.readable()) {
+            throw refused(index, "read", offset, count, "a readable region");
+        }
+        return region;
+    }
+
+    /// The region for a write of `count` bytes at `offset`.
+    ///
+    /// @throws RequestRejectedException `EINVAL` if the access is outside, or not allowed
+    public Region writable(int index, long offset, long count) {
+        Region region = checked(index, offset, count);
+        if (!region.writable()) {
+            throw refused(index, "write", offset, count, "a writable region");
+        }
+        return region;
+    }
+
+    /// A region's name for logs, for example `BAR2`.
+    public static String name(int index) {
+        return switch (index) {
+            case ROM -> "ROM";
+            case CONFIG -> "config space";
+            case VGA -> "VGA";
+            default -> "BAR" + index;
+        };
+    }
+
+    private Region checked(int index, long offset, long count) {
+        checkIndex(index);
+        Region region = regions[index];
+        if (region == null) {
+            throw refused(index, "access", offset, count, "a region that the device has");
+        }
+        if (offset < 0 || offset > region.size() || count > region.size() - offset) {
+            throw refused(
+                    index,
+                    "access",
+                    offset,
+                    count,
+                    "an end of at most 0x" + Long.toHexString(region.size()));
+        }
+        return region;
+    }
+
+    private static void checkIndex(int index) {
+        if (index < 0 || index >= COUNT) {
+            throw new RequestRejectedException(
+                    Errno.EINVAL,
+                    "region: "
+                            + Integer.toUnsignedString(index)
+                            + " (expected: 0 to "
+                            + (COUNT - 1)
+                            + ")");
+        }
+    }
+
+    private static RequestRejectedException refused(
+            int index, String what, long offset, long count, String expected) {
+        return new RequestRejectedException(
+                Errno.EINVAL,
+                what
+                        + " of "
+                        + name(index)
+                        + ", offset: 0x"
+                        + Long.toHexString(offset)
+                        + ", count: "
+                        + count
+                        + " (expected: "
+                        + expected
+                        + ")");
+    }
+}

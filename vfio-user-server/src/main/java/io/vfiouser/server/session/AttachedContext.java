@@ -1,0 +1,88 @@
+package io.vfiouser.server.session;
+
+import io.netty.channel.EventLoop;
+import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.memory.GuestMemory;
+import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.server.irq.IrqTable;
+import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/// What a device gets from one session; dead once the client has gone.
+final class AttachedContext implements DeviceContext {
+    private final DeviceHost host;
+    private final EventLoop loop;
+    private final IrqTable irqs;
+    private final GuestMemory memory;
+    private volatile boolean attached = true;
+
+    AttachedContext(DeviceHost host, EventLoop loop, IrqTable irqs, GuestMemory memory) {
+        this.host = host;
+        this.loop = loop;
+        this.irqs = irqs;
+        this.memory = memory;
+    }
+
+    @Override
+    public String name() {
+        return host.name();
+    }
+
+    @Override
+    public IrqLine irq(IrqIndex index, int subindex) {
+        return irqs.line(index, subindex);
+    }
+
+    @Override
+    public IrqLine interrupt(int vector) {
+        return irqs.preferredLine(vector);
+    }
+
+    @Override
+    public GuestMemory memory() {
+        return memory;
+    }
+
+    @Override
+    public ConfigSpace config() {
+        return host.config();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (loop.inEventLoop()) {
+            // The loop empties its queue before it looks at its sockets again; a timer waits a turn.
+            var _ = loop.schedule(() -> run(task), 0, TimeUnit.NANOSECONDS);
+        } else {
+            loop.execute(() -> run(task));
+        }
+    }
+
+    @Override
+    public Scheduled schedule(Duration delay, Runnable task) {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("delay: " + delay + " (expected: zero or more)");
+        }
+        ScheduledFuture<?> timer =
+                loop.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> timer.cancel(false);
+    }
+
+    void detach() {
+        attached = false;
+    }
+
+    private void run(Runnable task) {
+        if (!attached) {
+            return;
+        }
+        try {
+            task.run();
+        } catch (Throwable thrown) {
+            host.deviceFailed("task", thrown);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package io.vfiouser.server.session;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vfiouser.codec.CapabilitiesJson;
+import io.vfiouser.codec.FrameDecoder;
+import io.vfiouser.codec.FrameLimits;
+import io.vfiouser.device.Device;
+import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.os.Errno;
+import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.server.dispatch.DeviceCalls;
+import io.vfiouser.server.dispatch.Dispatcher;
+import io.vfiouser.server.dma.DirtySink;
+import io.vfiouser.server.dma.DmaTable;
+import io.vfiouser.server.dma.GuestMemoryView;
+import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.observe.ServerListener;
+import io.vfiouser.server.options.Limits;
+import io.vfiouser.server.pci.ConfigSpaceEngine;
+import io.vfiouser.server.peer.PeerCalls;
+import io.vfiouser.server.peer.RequestSink;
+import io.vfiouser.server.region.RegionTable;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
+///
+/// When a client leaves, everything of it is released in this order, and only then the next one is
+/// accepted: the device is asked to be quiet, the command at work ends, open leases are closed, the
+/// device learns that the memory is gone, memory and eventfds are released, device and config space
+/// are reset, the device is detached.
+public final class DeviceHost implements DeviceCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceHost.class);
+
+    private final String name;
+    private final Device device;
+    private final DeviceLayout layout;
+    private final EventLoop loop;
+    private final Limits limits;
+    private final ServerListener listener;
+    private final Runnable readyForNext;
+    private final FunctionRegions functions;
+    private final CapabilitiesJson json;
+    private @Nullable Session session;
+    private @Nullable SessionRelease release;
+    private long sessions;
+    private CompletableFuture<@Nullable Void> clientGone = new CompletableFuture<>();
+
+    /// A device without a client.
+    ///
+    /// @param json reads the clients' capabilities, within the limits
+    /// @param readyForNext called on the loop when a client is gone and the next may be accepted
+    public DeviceHost(
+            String name,
+            Device device,
+            EventLoop loop,
+            Limits limits,
+            CapabilitiesJson json,
+            ServerListener listener,
+            Runnable readyForNext) {
+        this.name = Objects.requireNonNull(name, "name");
+        this.device = device;
+        this.layout = device.layout();
+        this.loop = loop;
+        this.limits = limits;
+        this.listener = listener;
+        this.readyForNext = readyForNext;
+        this.json = json;
+        this.functions = new FunctionRegions(layout, loop, this::withIrqs, this::functionReset);
+    }
+
+    /// Takes a connection as the client's. There is none other at this time.
+    public void accept(Channel channel) {
+        sessions++;
+        var next = new Session(this, sessions, channel);
+        session = next;
+        channel.pipeline().addLast(new FrameDecoder(next, frameLimits()), next);
+        loop.register(channel)
+                .addListener(registered -> {
+                    if (registered.isSuccess()) {
+                        next.limitNegotiation();
+                    } else {
+                        released(next);
+                    }
+                });
+    }
+
+    /// Under what name the device is served.
+    public String name() {
+        return name;
+    }
+
+    /// Whether a client has negotiated and is not gone yet.
+    public boolean clientAttached() {
+        Session current = session;
+        return current != null && current.attachment() != null;
+    }
+
+    /// Completes when the client that is there, or the next one, is gone and released.
+    public CompletableFuture<@Nullable Void> clientGone() {
+        return clientGone;
+    }
+
+    /// Ends the session if there is one; [#clientGone()] tells when it is over.
+    public boolean endSession(String reason) {
+        Session current = session;
+        if (current == null) {
+            return false;
+        }
+        current.end(reason);
+        return true;
+    }
+
+    /// Closes the device; no client is there and none will come.
+    public void closeDevice() {
+        guarded("close", device::close);
+    }
+
+    // For the session
+
+    Limits limits() {
+        return limits;
+    }
+
+    FrameLimits frameLimits() {
+        return new FrameLimits(limits.maxMessageSize(), limits.maxDescriptorsPerMessage());
+    }
+
+    CapabilitiesJson json() {
+        return json;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Device device() {
+        return device;
+    }
+
+    ConfigSpaceEngine config() {
+        return functions.config();
+    }
+
+    void onLoop(Runnable task) {
+        DeviceTasks.onLoop(loop, task);
+    }
+
+    /// Gives a client that has negotiated everything it needs, and the device its context.
+    Attachment attach(Session session, Capabilities client, RequestSink requests) {
+        IrqTable irqs = new IrqTable(layout, functions::masks, loop);
+        var dma = new DmaTable(limits.maxDmaRegions(), limits.maxMappedBytes(), DirtySink.NONE);
+        var peer = new PeerCalls(loop, requests, client.maxDataXferSize(), limits.peerCallTimeout());
+        var memory = new GuestMemoryView(dma, peer);
+        RegionTable regions = functions.regions();
+        var accesses = new RegionCommands(session, regions, limits.maxTransferSize());
+        var dispatcher = new Dispatcher(regions, irqs, dma, this);
+        var context = new AttachedContext(this, loop, irqs, memory);
+        device.attach(context);
+        notifyListener(l -> l.clientAttached(name, session.number()));
+        LOG.info("{} client attached", session);
+        return new Attachment(dispatcher, accesses, peer, irqs, dma, memory, context);
+    }
+
+    void sessionEnded(Session ended) {
+        Attachment attachment = ended.attachment();
+        if (attachment == null) {
+            released(ended);
+        } else {
+            release = SessionRelease.start(this, ended, attachment);
+        }
+    }
+
+    /// The command that was at work when the client left has ended.
+    void lastCommandFinished() {
+        SessionRelease current = release;
+        if (current != null) {
+            current.commandFinished();
+        }
+    }
+
+    /// The last step of a client's leaving.
+    void released(Session ended) {
+        boolean wasAttached = ended.attachment() != null;
+        session = null;
+        release = null;
+        if (wasAttached) {
+            notifyListener(l -> l.clientDetached(name, ended.number(), ended.endReason()));
+            LOG.info("{} client gone: {}", ended, ended.endReason());
+        }
+        CompletableFuture<@Nullable Void> gone = clientGone;
+        clientGone = new CompletableFuture<>();
+        readyForNext.run();
+        gone.complete(null);
+    }
+
+    void refused(Session session, int messageId, int command, Errno errno, String message) {
+        LOG.debug(
+                "{} {} id=0x{}: {} {}",
+                session,
+                Commands.name(command),
+                Integer.toHexString(messageId),
+                errno,
+                message);
+        notifyListener(l -> l.requestRefused(name, session.number(), errno, message));
+    }
+
+    void deviceFailed(String where, Throwable cause) {
+        LOG.error("[{}] {}: the device threw", name, where, cause);
+        notifyListener(l -> l.deviceFailed(name, cause));
+    }
+
+    /// Runs device code that has no request to answer.
+    void guarded(String where, Runnable deviceCode) {
+        try {
+            deviceCode.run();
+        } catch (Throwable thrown) {
+            deviceFailed(where, thrown);
+        }
+    }
+
+    // DeviceCalls
+
+    @Override
+    public Completion quiesce() {
+        return device.quiesce();
+    }
+
+    @Override
+    public void resume() {
+        guarded("resume", device::resume);
+    }
+
+    @Override
+    public Completion reset(ResetReason reason) {
+        functions.reset();
+        withIrqs(IrqTable::reset);
+        return device.reset(reason);
+    }
+
+    @Override
+    public void memoryMapped(DmaRange range) {
+        device.memoryMapped(range);
+    }
+
+    @Override
+    public void memoryUnmapped(DmaRange range) {
+        guarded("memoryUnmapped", () -> device.memoryUnmapped(range));
+    }
+
+    // Inside
+
+    private Completion functionReset() {
+        return quiesce()
+                .then(() -> reset(ResetReason.FUNCTION_LEVEL_RESET))
+                .then(() -> {
+                    resume();
+                    return Completion.DONE;
+                });
+    }
+
+    private void withIrqs(Consumer<IrqTable> action) {
+        Session current = session;
+        Attachment attachment = current == null ? null : current.attachment();
+        if (attachment != null) {
+            action.accept(attachment.irqs());
+        }
+    }
+
+    private void notifyListener(Consumer<ServerListener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            LOG.warn("[{}] listener threw", name, e);
+        }
+    }
+
+    /// The layout that the device gave.
+    public DeviceLayout layout() {
+        return layout;
+    }
+}

@@ -1,0 +1,31 @@
+package io.vfiouser.server.session;
+
+import io.netty.channel.EventLoop;
+import io.vfiouser.device.outcome.Completion;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Brings the ends of completions back to the loop.
+final class DeviceTasks {
+    private DeviceTasks() {}
+
+    /// Calls `next` on the loop when `completion` is done: at once if it is done already.
+    ///
+    /// @param next takes the error, or null
+    static void then(EventLoop loop, Completion completion, Consumer<@Nullable Throwable> next) {
+        switch (completion) {
+            case Completion.Done _ -> next.accept(null);
+            case Completion.Pending(var stage) ->
+                    stage.whenComplete((_, error) -> onLoop(loop, () -> next.accept(error)));
+        }
+    }
+
+    /// Runs `task` on the loop: at once if this is its thread.
+    static void onLoop(EventLoop loop, Runnable task) {
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+}

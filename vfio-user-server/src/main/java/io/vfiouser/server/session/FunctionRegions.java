@@ -1,0 +1,92 @@
+package io.vfiouser.server.session;
+
+import io.netty.channel.EventLoop;
+import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.device.pci.PciCapability;
+import io.vfiouser.device.region.Region;
+import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.pci.ConfigSpaceEngine;
+import io.vfiouser.server.pci.MsixOverlay;
+import io.vfiouser.server.pci.MsixTable;
+import io.vfiouser.server.pci.VectorMasks;
+import io.vfiouser.server.region.ConfigRegion;
+import io.vfiouser.server.region.RegionTable;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// The PCI function that a layout describes: its config space, its MSI-X table, and its regions
+/// with both of them in place.
+final class FunctionRegions {
+    private final ConfigEvents events;
+    private final ConfigSpaceEngine config;
+    private final VectorMasks intxMasks;
+    private final Optional<MsixTable> msix;
+    private final RegionTable regions = new RegionTable();
+
+    /// @param irqs calls its argument with the interrupts of the client that is there, if one is
+    /// @param functionReset resets the function as the guest has asked
+    FunctionRegions(
+            DeviceLayout layout,
+            EventLoop loop,
+            Consumer<Consumer<IrqTable>> irqs,
+            Supplier<Completion> functionReset) {
+        events = new ConfigEvents(irqs);
+        config = new ConfigSpaceEngine(layout, events);
+        intxMasks = new IntxMasks(config, loop);
+        msix =
+                layout.capability(PciCapability.MsiX.class)
+                        .map(capability ->
+                                new MsixTable(
+                                        capability,
+                                        config::msixFunctionMasked,
+                                        vector ->
+                                                irqs.accept(table ->
+                                                        table.unmasked(IrqIndex.MSIX, vector))));
+        layout.bars()
+                .forEach((index, bar) -> regions.put(index, withMsix(index, bar.region(), loop)));
+        layout.rom().ifPresent(rom -> regions.put(RegionTable.ROM, rom));
+        layout.vga().ifPresent(vga -> regions.put(RegionTable.VGA, vga));
+        var configRegion =
+                new ConfigRegion(
+                        config,
+                        () -> events.takeResetRequest() ? functionReset.get() : Completion.DONE);
+        regions.put(RegionTable.CONFIG, Region.of(layout.type().configSpaceSize(), configRegion));
+    }
+
+    ConfigSpaceEngine config() {
+        return config;
+    }
+
+    RegionTable regions() {
+        return regions;
+    }
+
+    VectorMasks masks(IrqIndex index) {
+        return switch (index) {
+            case INTX -> intxMasks;
+            case MSI -> config.msiMasks();
+            case MSIX -> msix.map(VectorMasks.class::cast).orElse(VectorMasks.NONE);
+            case ERR, REQ -> VectorMasks.NONE;
+        };
+    }
+
+    /// Config space and MSI-X table as after power-on.
+    void reset() {
+        config.reset();
+        msix.ifPresent(MsixTable::reset);
+    }
+
+    private Region withMsix(int bar, Region region, EventLoop loop) {
+        return msix.map(table ->
+                        new Region(
+                                region.size(),
+                                MsixOverlay.over(bar, region.handler(), table, loop),
+                                region.readable(),
+                                region.writable(),
+                                region.mappable()))
+                .orElse(region);
+    }
+}

@@ -1,0 +1,87 @@
+package io.vfiouser.server.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.vfiouser.codec.MessageEncoder;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.protocol.ErrorReply;
+import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.transport.Chunk;
+import org.jspecify.annotations.Nullable;
+
+/// What goes to the client: small messages gather in one buffer until [#flush()], so that all
+/// replies of one turn of the loop leave with one system call. Belongs to the loop.
+final class Replies {
+    private static final int FIRST_SIZE = 1024;
+    private static final int BATCH_SIZE = 64 << 10;
+
+    private final Channel channel;
+    private @Nullable ByteBuf batch;
+    private boolean written;
+
+    Replies(Channel channel) {
+        this.channel = channel;
+    }
+
+    /// A buffer with room for one message of `size` bytes, to be appended at its writer index now.
+    ByteBuf room(int size) {
+        ByteBuf current = batch;
+        if (current != null && current.readableBytes() + size > BATCH_SIZE) {
+            writeBatch();
+            current = null;
+        }
+        if (current == null) {
+            current = channel.alloc().directBuffer(Math.max(FIRST_SIZE, size));
+            batch = current;
+        }
+        return current.ensureWritable(size);
+    }
+
+    /// Appends an error reply: the header only, as the specification has it.
+    void error(int messageId, int command, Errno errno) {
+        MessageEncoder.encode(
+                room(WireFormat.HEADER_SIZE), messageId, command, new ErrorReply(errno));
+    }
+
+    /// Sends a whole message of its own after all that was appended so far; takes `message` over.
+    void message(ByteBuf message) {
+        writeBatch();
+        var _ = channel.write(message, channel.voidPromise());
+        written = true;
+    }
+
+    /// The same with descriptors, which are taken over too.
+    void message(ByteBuf message, FdBundle descriptors) {
+        writeBatch();
+        var _ = channel.write(Chunk.of(message, descriptors), channel.voidPromise());
+        written = true;
+    }
+
+    /// Sends what has gathered.
+    void flush() {
+        writeBatch();
+        if (written) {
+            written = false;
+            channel.flush();
+        }
+    }
+
+    /// Drops what has gathered.
+    void discard() {
+        ByteBuf current = batch;
+        batch = null;
+        if (current != null) {
+            current.release();
+        }
+    }
+
+    private void writeBatch() {
+        ByteBuf current = batch;
+        if (current != null) {
+            batch = null;
+            var _ = channel.write(current, channel.voidPromise());
+            written = true;
+        }
+    }
+}

@@ -1,0 +1,467 @@
+package io.vfiouser.server.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.util.ReferenceCountUtil;
+import io.vfiouser.codec.FrameHandler;
+import io.vfiouser.codec.MessageDecoder;
+import io.vfiouser.codec.MessageEncoder;
+import io.vfiouser.codec.ProtocolViolationException;
+import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.codec.WireTrace;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.os.UnixSockets;
+import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.ClientRequest;
+import io.vfiouser.protocol.Command;
+import io.vfiouser.protocol.MessageHeader;
+import io.vfiouser.protocol.ServerReply;
+import io.vfiouser.protocol.Version;
+import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.dispatch.Answer;
+import io.vfiouser.server.dispatch.ErrorMapper;
+import io.vfiouser.server.dispatch.Fault;
+import io.vfiouser.server.peer.RequestSink;
+import io.vfiouser.server.peer.TwinSocket;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One connection: takes whole messages off the stream, runs them one after the other, and answers
+/// in the order of arrival.
+///
+/// While a command is at work later ones are held ([CommandQueue]); answers to our own DMA_READ and
+/// DMA_WRITE pass them by. A client that does not read its replies is not read from either, once
+/// the channel is over its high water mark. Belongs to the loop.
+final class Session extends ChannelInboundHandlerAdapter implements FrameHandler, RequestSink {
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    private final DeviceHost host;
+    private final long number;
+    private final Channel channel;
+    private final Replies replies;
+    private final CommandQueue queue;
+    private @Nullable Attachment attachment;
+    private @Nullable TwinSocket twin;
+    private boolean busy;
+    private boolean inTurn;
+    private boolean draining;
+    private boolean ended;
+    private String endReason = "the client closed the connection";
+
+    /// A session that waits for VERSION; it goes into the channel's pipeline behind the frame
+    /// decoder.
+    Session(DeviceHost host, long number, Channel channel) {
+        this.host = host;
+        this.number = number;
+        this.channel = channel;
+        this.replies = new Replies(channel);
+        this.queue = new CommandQueue(host.limits());
+    }
+
+    long number() {
+        return number;
+    }
+
+    /// Closes the connection unless VERSION has been taken by then.
+    void limitNegotiation() {
+        var limit = host.limits().negotiationTimeout();
+        var timer =
+                host.loop()
+                        .schedule(
+                                () -> {
+                                    if (attachment == null) {
+                                        end("no VERSION within negotiationTimeout, " + limit);
+                                    }
+                                },
+                                limit.toNanos(),
+                                TimeUnit.NANOSECONDS);
+        channel.closeFuture().addListener(_ -> timer.cancel(false));
+    }
+
+    /// Ends the session; what is at work is waited for, what is held is dropped.
+    void end(String reason) {
+        if (!ended) {
+            endReason = reason;
+            var _ = channel.close();
+        }
+    }
+
+    String endReason() {
+        return endReason;
+    }
+
+    /// Whether a command is still at work, after the end too.
+    boolean isBusy() {
+        return busy;
+    }
+
+    @Nullable Attachment attachment() {
+        return attachment;
+    }
+
+    // Frames
+
+    @Override
+    public void frame(ByteBuf frame, FdBundle descriptors) {
+        if (ended) {
+            descriptors.close();
+            return;
+        }
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{} {}", this, WireTrace.describe(frame));
+        }
+        inTurn = true;
+        if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
+            takeReply(frame, descriptors);
+        } else if (busy || !queue.isEmpty() || !channel.isWritable()) {
+            hold(frame, descriptors);
+        } else {
+            run(frame, descriptors);
+        }
+    }
+
+    @Override
+    public void framesDone() {
+        inTurn = false;
+        replies.flush();
+    }
+
+    @Override
+    public void streamViolated(ProtocolViolationException cause) {
+        LOG.warn("{} closing: {}", this, cause.getMessage());
+        end(String.valueOf(cause.getMessage()));
+    }
+
+    @Override
+    public void streamEnded() {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        queue.clear();
+        replies.discard();
+        if (twin != null) {
+            twin.close();
+        }
+        Attachment current = attachment;
+        if (current != null) {
+            current.peer().close();
+        }
+        host.sessionEnded(this);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            runHeld();
+            flushUnlessInTurn();
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        LOG.debug("{} connection: {}", this, cause.toString());
+        end("connection: " + cause.getMessage());
+    }
+
+    // Requests to the client
+
+    @Override
+    public ByteBuf buffer(int size) {
+        return channel.alloc().directBuffer(size);
+    }
+
+    @Override
+    public void send(ByteBuf message) {
+        if (ended) {
+            message.release();
+            return;
+        }
+        replies.message(message);
+        flushUnlessInTurn();
+    }
+
+    // Running
+
+    private void takeReply(ByteBuf frame, FdBundle descriptors) {
+        descriptors.close();
+        Attachment current = attachment;
+        if (current == null) {
+            end("a reply before VERSION");
+            return;
+        }
+        current.peer().reply(frame);
+    }
+
+    private void hold(ByteBuf frame, FdBundle descriptors) {
+        queue.add(frame, descriptors);
+        if (queue.isFull()) {
+            channel.config().setAutoRead(false);
+        }
+    }
+
+    /// Runs what was held, until a command stays at work. A command that ends at once comes back
+    /// here from within: the loop that is running already goes on with the next one.
+    private void runHeld() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        try {
+            runHeldInOrder();
+        } finally {
+            draining = false;
+        }
+        if (!ended && queue.hasRoomAgain() && !channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    private void runHeldInOrder() {
+        while (!busy && !ended && channel.isWritable()) {
+            HeldCommand next = queue.poll();
+            if (next == null) {
+                break;
+            }
+            try {
+                run(next.frame(), next.descriptors());
+            } finally {
+                next.frame().release();
+            }
+        }
+    }
+
+    private void run(ByteBuf frame, FdBundle descriptors) {
+        int start = frame.readerIndex();
+        int messageId = MessageHeader.messageId(frame, start);
+        int command = MessageHeader.commandId(frame, start);
+        boolean noReply = MessageHeader.noReply(frame, start);
+        Attachment current = attachment;
+        try {
+            if (current == null) {
+                negotiate(frame, descriptors, messageId, command);
+                return;
+            }
+            if (descriptors.isEmpty()) {
+                if (command == Command.REGION_READ.id()) {
+                    current.accesses().read(frame, messageId, noReply);
+                    return;
+                }
+                if (command == Command.REGION_WRITE.id()) {
+                    current.accesses().write(frame, messageId, noReply);
+                    return;
+                }
+            }
+            dispatch(current, frame, descriptors, messageId, noReply);
+        } catch (Throwable thrown) {
+            refuse(messageId, command, noReply, thrown);
+        } finally {
+            descriptors.close();
+        }
+    }
+
+    private void negotiate(ByteBuf frame, FdBundle descriptors, int messageId, int command) {
+        try {
+            if (command != Command.VERSION.id()) {
+                throw new RequestRejectedException(
+                        Errno.EINVAL,
+                        "command: " + command + " (expected: VERSION as the first message)");
+            }
+            if (!descriptors.isEmpty()) {
+                throw new RequestRejectedException(
+                        Errno.EINVAL,
+                        "descriptors: " + descriptors.count() + " (expected: none with VERSION)");
+            }
+            var request = (Version) MessageDecoder.clientRequest(frame, host.json());
+            Version.Reply reply = Negotiator.reply(request, host.limits());
+            FdBundle clientEnd = FdBundle.empty();
+            if (Negotiator.grantsTwinSocket(request)) {
+                clientEnd = openTwinSocket();
+            }
+            attachment = attach(request.capabilities(), clientEnd);
+            reply(messageId, command, reply, clientEnd);
+        } catch (Throwable thrown) {
+            refuse(messageId, command, false, thrown);
+            replies.flush();
+            end("negotiation: " + thrown.getMessage());
+        }
+    }
+
+    private FdBundle openTwinSocket() {
+        FileDescriptor[] ends = UnixSockets.pair();
+        twin =
+                new TwinSocket(
+                        ends[0], host.loop(), host.frameLimits(), this::twinReply, this::end);
+        return FdBundle.of(ends[1]);
+    }
+
+    private Attachment attach(Capabilities client, FdBundle clientEnd) {
+        try {
+            return host.attach(this, client, twin == null ? this : twin);
+        } catch (Throwable thrown) {
+            clientEnd.close();
+            throw thrown;
+        }
+    }
+
+    private void twinReply(ByteBuf frame) {
+        Attachment current = attachment;
+        if (current != null) {
+            current.peer().reply(frame);
+        }
+    }
+
+    private void dispatch(
+            Attachment current,
+            ByteBuf frame,
+            FdBundle descriptors,
+            int messageId,
+            boolean noReply) {
+        ClientRequest request = MessageDecoder.clientRequest(frame);
+        int command = request.commandId();
+        switch (current.dispatcher().dispatch(request, descriptors)) {
+            case Answer.Now(ServerReply reply, FdBundle attached) -> {
+                if (noReply) {
+                    attached.close();
+                } else {
+                    reply(messageId, command, reply, attached);
+                }
+            }
+            case Answer.Later(CompletionStage<? extends ServerReply> stage) ->
+                    await(
+                            stage,
+                            messageId,
+                            command,
+                            noReply,
+                            reply -> {
+                                if (!noReply) {
+                                    reply(messageId, command, reply, FdBundle.empty());
+                                }
+                            },
+                            () -> {});
+        }
+    }
+
+    /// Lets a command finish later: holds the ones behind it, then answers, then goes on.
+    ///
+    /// @param answer sends the reply; not called if the client has gone
+    /// @param release frees what the command holds; always called
+    <T extends @Nullable Object> void await(
+            CompletionStage<T> stage,
+            int messageId,
+            int command,
+            boolean noReply,
+            Consumer<T> answer,
+            Runnable release) {
+        busy = true;
+        stage.whenComplete((result, error) ->
+                host.onLoop(() -> {
+                    busy = false;
+                    finish(messageId, command, noReply, () -> answer.accept(result), error);
+                    release.run();
+                    if (ended) {
+                        host.lastCommandFinished();
+                    } else {
+                        runHeld();
+                        flushUnlessInTurn();
+                    }
+                }));
+    }
+
+    private void finish(
+            int messageId,
+            int command,
+            boolean noReply,
+            Runnable answer,
+            @Nullable Throwable error) {
+        if (ended) {
+            return;
+        }
+        if (error != null) {
+            refuse(messageId, command, noReply, error);
+            return;
+        }
+        try {
+            answer.run();
+        } catch (RuntimeException e) {
+            refuse(messageId, command, noReply, e);
+        }
+    }
+
+    private void reply(int messageId, int command, ServerReply reply, FdBundle attached) {
+        if (attached.isEmpty()) {
+            encode(replies.room(WireFormat.HEADER_SIZE), messageId, command, reply);
+            return;
+        }
+        ByteBuf message = buffer(WireFormat.HEADER_SIZE);
+        try {
+            encode(message, messageId, command, reply);
+        } catch (Throwable thrown) {
+            message.release();
+            attached.close();
+            throw thrown;
+        }
+        replies.message(message, attached);
+    }
+
+    /// Appends a whole reply, or nothing if that fails.
+    private static void encode(ByteBuf out, int messageId, int command, ServerReply reply) {
+        int start = out.writerIndex();
+        try {
+            MessageEncoder.encode(out, messageId, command, reply);
+        } catch (Throwable thrown) {
+            out.writerIndex(start);
+            throw thrown;
+        } finally {
+            ReferenceCountUtil.release(reply);
+        }
+    }
+
+    /// Answers with what `thrown` means, if the client wants an answer.
+    void refuse(int messageId, int command, boolean noReply, Throwable thrown) {
+        Fault fault = ErrorMapper.map(thrown);
+        Errno errno;
+        switch (fault) {
+            case Fault.Reject reject -> {
+                errno = reject.errno();
+                host.refused(this, messageId, command, errno, reject.message());
+            }
+            case Fault.Internal internal -> {
+                errno = Errno.EIO;
+                host.deviceFailed(Commands.name(command), internal.cause());
+                host.refused(this, messageId, command, errno, internal.message());
+            }
+            case Fault.CloseSession closes -> {
+                end(closes.message());
+                return;
+            }
+        }
+        if (!noReply && !ended) {
+            replies.error(messageId, command, errno);
+        }
+    }
+
+    Replies replies() {
+        return replies;
+    }
+
+    private void flushUnlessInTurn() {
+        if (!inTurn) {
+            replies.flush();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "[" + host.name() + " #" + number + "]";
+    }
+}

@@ -1,0 +1,114 @@
+package io.vfiouser.server.session;
+
+import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.server.dma.PendingUnmap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes a client that has gone out of service, step by step on the loop; [DeviceHost] tells the
+/// order. A step that fails is reported and does not hold up the rest.
+final class SessionRelease {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionRelease.class);
+
+    private final DeviceHost host;
+    private final Session session;
+    private final Attachment attachment;
+    private boolean quiet;
+
+    /// @param session one that has negotiated and has ended
+    private SessionRelease(DeviceHost host, Session session, Attachment attachment) {
+        this.host = host;
+        this.session = session;
+        this.attachment = attachment;
+    }
+
+    /// Starts with the first step.
+    static SessionRelease start(DeviceHost host, Session session, Attachment attachment) {
+        var release = new SessionRelease(host, session, attachment);
+        release.step("quiesce", host::quiesce, release::becameQuiet);
+        return release;
+    }
+
+    /// The command that was at work when the client left has ended.
+    void commandFinished() {
+        if (quiet) {
+            releaseMemory();
+        }
+    }
+
+    private void becameQuiet() {
+        quiet = true;
+        if (!session.isBusy()) {
+            releaseMemory();
+        }
+    }
+
+    private void releaseMemory() {
+        PendingUnmap unmap = attachment.dma().beginUnmapAll();
+        var unused = new CompletableFuture<@Nullable Void>();
+        unmap.whenUnused(() -> unused.complete(null));
+        if (!unused.isDone()) {
+            limitPatience(unmap, unused);
+        }
+        step(
+                "leases",
+                () -> unused.isDone() ? Completion.DONE : Completion.after(unused),
+                () -> memoryUnused(unmap));
+    }
+
+    private void limitPatience(PendingUnmap unmap, CompletableFuture<@Nullable Void> unused) {
+        var patience = host.limits().leaseTimeout();
+        Runnable takeAway =
+                () -> {
+                    if (unused.complete(null)) {
+                        LOG.error(
+                                "{} {} leases still open (expected: closed within leaseTimeout, {});"
+                                        + " taking the memory away",
+                                session,
+                                unmap.users(),
+                                patience);
+                    }
+                };
+        var timer =
+                host.loop().schedule(takeAway, patience.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = unused.whenComplete((_, _) -> timer.cancel(false));
+    }
+
+    private void memoryUnused(PendingUnmap unmap) {
+        unmap.ranges().forEach(host::memoryUnmapped);
+        host.guarded("unmap", attachment.dma()::close);
+        host.guarded("interrupts", attachment.irqs()::close);
+        step("reset", () -> host.reset(ResetReason.CLIENT_GONE), this::detach);
+    }
+
+    private void detach() {
+        attachment.context().detach();
+        host.guarded("detach", host.device()::detach);
+        host.released(session);
+    }
+
+    /// Runs device code and goes on when it is done, however it ends.
+    private void step(String name, Supplier<Completion> deviceCode, Runnable next) {
+        Completion completion;
+        try {
+            completion = deviceCode.get();
+        } catch (Throwable thrown) {
+            host.deviceFailed(name, thrown);
+            completion = Completion.DONE;
+        }
+        DeviceTasks.then(
+                host.loop(),
+                completion,
+                error -> {
+                    if (error != null) {
+                        host.deviceFailed(name, error);
+                    }
+                    next.run();
+                });
+    }
+}

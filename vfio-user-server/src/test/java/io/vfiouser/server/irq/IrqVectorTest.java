@@ -1,0 +1,139 @@
+package io.vfiouser.server.irq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vfiouser.os.EventFd;
+import io.vfiouser.server.pci.VectorMasks;
+import io.vfiouser.testsupport.NoDescriptorLeaks;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(NoDescriptorLeaks.class)
+class IrqVectorTest {
+    private final ConfigMask mask = new ConfigMask();
+    private final IrqVector message = new IrqVector(3, false, mask);
+    private final IrqVector level = new IrqVector(0, true, mask);
+    private final EventFd eventFd = EventFd.create();
+
+    @AfterEach
+    void disarm() {
+        message.disarm();
+        level.disarm();
+        eventFd.close();
+    }
+
+    @Test
+    void saysThatNobodyListens() {
+        assertThat(message.trigger()).isFalse();
+        assertThat(message.isArmed()).isFalse();
+    }
+
+    @Test
+    void firesOncePerTrigger() {
+        message.arm(eventFd);
+        assertThat(message.trigger()).isTrue();
+        assertThat(message.trigger()).isTrue();
+        assertThat(eventFd.drain()).isEqualTo(2);
+    }
+
+    @Test
+    void aMaskedVectorStaysPendingAndFiresOnUnmask() {
+        message.arm(eventFd);
+        message.mask();
+        assertThat(message.trigger()).isTrue();
+        assertThat(eventFd.drain()).isZero();
+        assertThat(mask.pendingShown).isTrue();
+        message.unmask();
+        assertThat(eventFd.drain()).isEqualTo(1);
+        assertThat(mask.pendingShown).isFalse();
+    }
+
+    @Test
+    void aMaskInConfigSpaceCountsToo() {
+        message.arm(eventFd);
+        mask.masked = true;
+        message.trigger();
+        message.unmask();
+        assertThat(eventFd.drain()).isZero();
+        mask.masked = false;
+        message.release();
+        assertThat(eventFd.drain()).isEqualTo(1);
+    }
+
+    @Test
+    void aLevelMasksItselfUntilUnmasked() {
+        level.arm(eventFd);
+        level.raise();
+        level.raise();
+        assertThat(eventFd.drain()).isEqualTo(1);
+        level.unmask();
+        assertThat(eventFd.drain()).as("still high").isEqualTo(1);
+        level.lower();
+        level.unmask();
+        assertThat(eventFd.drain()).as("low").isZero();
+    }
+
+    @Test
+    void aLevelThatWentLowFiresAnewWithoutUnmask() {
+        level.arm(eventFd);
+        level.raise();
+        level.lower();
+        level.raise();
+        assertThat(eventFd.drain()).isEqualTo(2);
+    }
+
+    @Test
+    void aLevelThatIsHighFiresWhenArmed() {
+        assertThat(level.raise()).isFalse();
+        level.arm(eventFd);
+        assertThat(eventFd.drain()).isEqualTo(1);
+    }
+
+    @Test
+    void theInterruptStatusBitFollowsTheLevel() {
+        level.raise();
+        assertThat(mask.pendingShown).isTrue();
+        level.lower();
+        assertThat(mask.pendingShown).isFalse();
+    }
+
+    @Test
+    void anEdgeFiresWhateverTheAutomaticMaskSays() {
+        level.arm(eventFd);
+        level.raise();
+        level.trigger();
+        assertThat(eventFd.drain()).isEqualTo(2);
+    }
+
+    @Test
+    void disarmForgetsWhatIsPending() {
+        message.arm(EventFd.create());
+        message.mask();
+        message.trigger();
+        message.disarm();
+        message.arm(eventFd);
+        message.unmask();
+        assertThat(eventFd.drain()).isZero();
+    }
+
+    private static final class ConfigMask implements VectorMasks {
+        boolean masked;
+        boolean pendingShown;
+
+        @Override
+        public boolean masked(int vector) {
+            return masked;
+        }
+
+        @Override
+        public boolean pending(int vector) {
+            return pendingShown;
+        }
+
+        @Override
+        public void showPending(int vector, boolean pending) {
+            pendingShown = pending;
+        }
+    }
+}
