@@ -7,6 +7,7 @@ import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.Errno;
 import java.lang.foreign.MemorySegment;
+import java.util.TreeSet;
 
 /// Trapped accesses to the BARs, with the checks that the server makes before a device sees them.
 final class BarAccess {
@@ -40,7 +41,7 @@ final class BarAccess {
                                 "BAR"
                                         + bar
                                         + " (expected: one of "
-                                        + layout.bars().keySet()
+                                        + new TreeSet<>(layout.bars().keySet())
                                         + ")"));
     }
 
