@@ -40,6 +40,8 @@ public final class PendingUnmap {
     /// Runs `action` once when [#users] is 0: at once, or at the end of the last use. Not at all
     /// after [#cancel] or the end of the session.
     ///
+    /// @param action may run within a callback of the device, the one that closes its last lease;
+    ///   so it should leave calls to the device to a task of the loop
     /// @throws IllegalStateException if an action waits already
     public void whenUnused(Runnable action) {
         if (whenUnused != null) {

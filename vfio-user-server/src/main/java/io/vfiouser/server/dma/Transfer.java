@@ -63,6 +63,7 @@ final class Transfer {
         return true;
     }
 
+    /// Marks dirty first: a write that fails half-way has changed something too.
     private Completion move(DmaRegion region, long at, MemorySegment part) {
         if (byMessage) {
             return send(at, part);
@@ -74,8 +75,8 @@ final class Transfer {
                 if (mode.reads()) {
                     mapped.read(offset, part);
                 } else {
-                    mapped.write(offset, part);
                     table.dirty().written(region, at, part.byteSize());
+                    mapped.write(offset, part);
                 }
                 yield Completion.DONE;
             }
@@ -83,8 +84,8 @@ final class Transfer {
                 if (mode.reads()) {
                     file.read(offset, part);
                 } else {
-                    file.write(offset, part);
                     table.dirty().written(region, at, part.byteSize());
+                    file.write(offset, part);
                 }
                 yield Completion.DONE;
             }

@@ -5,7 +5,6 @@ import static io.vfiouser.server.dma.Maps.PAGE;
 import static io.vfiouser.server.dma.Maps.RW;
 import static io.vfiouser.server.dma.Maps.assertRefused;
 import static io.vfiouser.server.dma.Maps.map;
-import static io.vfiouser.server.dma.Maps.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -26,6 +25,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,7 +38,9 @@ class TruncatedMemoryTest {
     /// Enough for the JIT to compile a copy at its highest level.
     private static final int WARM_UP = 30_000;
 
-    private final DmaTable table = table();
+    private final List<Long> dirty = new ArrayList<>();
+    private final DmaTable table =
+            new DmaTable(100, 1L << 30, (_, iova, length) -> dirty.add(iova + length));
     private final GuestMemoryView view = new GuestMemoryView(table, FakePeer.answeringAtOnce());
 
     @TempDir private Path directory;
@@ -65,7 +68,10 @@ class TruncatedMemoryTest {
             file.truncate(PAGE);
             assertThat(view.read(0x1000, buffer)).isEqualTo(Completion.DONE);
             assertRefused(Errno.EFAULT, () -> view.read(0x1000 + PAGE, buffer));
+            dirty.clear();
             assertRefused(Errno.EFAULT, () -> view.write(0x1000 + PAGE - 8, buffer));
+            // The bytes before the cut are written, and known to be.
+            assertThat(dirty).containsExactly(0x1000 + PAGE - 8 + 64);
         }
     }
 
