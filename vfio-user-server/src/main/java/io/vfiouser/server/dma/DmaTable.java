@@ -179,14 +179,11 @@ public final class DmaTable implements AutoCloseable {
     }
 
     private @Nullable DmaRegion search(long iova, @Nullable LookUpCache remembered) {
-        DmaRegion floor = index.floor(iova);
-        if (floor == null || !floor.contains(iova, 1)) {
-            return null;
+        DmaRegion found = index.find(iova);
+        if (found != null && remembered != null) {
+            remembered.put(iova, found);
         }
-        if (remembered != null) {
-            remembered.put(iova, floor);
-        }
-        return floor;
+        return found;
     }
 
     private void growCache() {

@@ -32,6 +32,17 @@ final class RegionIndex {
         return at < 0 ? null : leaf(at).floor(key);
     }
 
+    /// The region that has `iova`.
+    @Nullable DmaRegion find(long iova) {
+        long key = key(iova);
+        Leaf leaf = leafCount == 0 ? null : leaves[steadyFloorIndex(firstKeys, leafCount, key)];
+        if (leaf == null) {
+            return null;
+        }
+        DmaRegion region = leaf.regions[steadyFloorIndex(leaf.keys, leaf.count, key)];
+        return region != null && region.contains(iova, 1) ? region : null;
+    }
+
     /// Puts in a region whose address is not in the index yet.
     void add(DmaRegion region) {
         long key = key(region.iova());
@@ -80,13 +91,21 @@ final class RegionIndex {
 
     /// The last of `count` ascending keys that is not above `key`, or -1.
     private static int floorIndex(long[] keys, int count, long key) {
+        int at = Arrays.binarySearch(keys, 0, count, key);
+        return at >= 0 ? at : -at - 2;
+    }
+
+    /// As [#floorIndex], but for the addresses of devices, of which nobody knows where they fall:
+    /// without a branch to be mispredicted. Apart, so that the steady pattern of updates does not
+    /// teach the compiler otherwise. 0 if all of `count` keys, at least 1, are above `key`.
+    private static int steadyFloorIndex(long[] keys, int count, long key) {
         int base = 0;
         for (int left = count; left > 1; ) {
             int half = left >>> 1;
             base = keys[base + half] <= key ? base + half : base;
             left -= half;
         }
-        return count > 0 && keys[base] <= key ? base : -1;
+        return base;
     }
 
     /// Makes room in a full leaf; returns the leaf that `key` now belongs to.

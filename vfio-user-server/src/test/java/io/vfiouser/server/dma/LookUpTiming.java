@@ -14,9 +14,9 @@ import java.util.Random;
 /// Prints what look-up, lease, map and unmap cost at different numbers of regions. Not a test: the
 /// numbers mean something only on a machine that has nothing else to do.
 final class LookUpTiming {
-    private static final int LOOK_UPS = 1_000_000;
+    private static final int LOOK_UPS = 100_000;
     private static final int MAPPED = 4096;
-    private static final int REPETITIONS = 7;
+    private static final int REPETITIONS = 50;
     private static final long BASE = 1L << 32;
     private static final long STRIDE = 2 * PAGE;
 
