@@ -5,6 +5,7 @@ import io.vfiouser.protocol.Capabilities;
 import java.io.StringWriter;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -75,13 +76,7 @@ public final class CapabilitiesJson {
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), json)) {
             return new CapabilitiesReader(parser).read();
         } catch (JacksonException e) {
-            throw Body.rejected(
-                    "capabilities: "
-                            + PeerText.quote(json)
-                            + " (expected: JSON without repeated keys and of little depth;"
-                            + " broken at character "
-                            + e.getLocation().getCharOffset()
-                            + ")");
+            throw notJson(json, e);
         }
     }
 
@@ -112,6 +107,20 @@ public final class CapabilitiesJson {
                             + PeerText.quote(text.toString(StandardCharsets.ISO_8859_1))
                             + " (expected: UTF-8)");
         }
+    }
+
+    private static RequestRejectedException notJson(String json, JacksonException e) {
+        // A limit that is exceeded has no location.
+        String place =
+                Optional.ofNullable(e.getLocation())
+                        .map(location -> "; broken at character " + location.getCharOffset())
+                        .orElse("");
+        return Body.rejected(
+                "capabilities: "
+                        + PeerText.quote(json)
+                        + " (expected: JSON without repeated keys and of little depth"
+                        + place
+                        + ")");
     }
 
     private static void writeLimits(JsonGenerator json, Capabilities capabilities) {

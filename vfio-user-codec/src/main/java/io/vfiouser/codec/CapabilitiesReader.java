@@ -30,7 +30,11 @@ final class CapabilitiesReader {
     }
 
     Capabilities read() {
-        if (parser.nextToken() == JsonToken.START_OBJECT) {
+        JsonToken first = parser.nextToken();
+        if (first == null) {
+            throw Body.rejected("capabilities: only white space (expected: JSON)");
+        }
+        if (first == JsonToken.START_OBJECT) {
             while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
                 readTopLevel(parser.currentName());
             }
@@ -38,7 +42,7 @@ final class CapabilitiesReader {
             parser.skipChildren();
         }
         if (parser.nextToken() != null) {
-            throw unexpected("end of text", "the text after the value");
+            throw unexpected("capabilities", "nothing after the object");
         }
         return capabilities;
     }

@@ -66,8 +66,8 @@ final class EpollInterest {
         }
     }
 
-    /// Errors are reported whether asked for or not; asking keeps the bits from being 0, after which
-    /// Netty 4.2.18 takes the descriptor out of epoll and cannot put it back.
+    /// Errors are reported whether asked for or not; asking keeps the bits from being 0, after
+    /// which Netty 4.2.18 takes the descriptor out of epoll and cannot put it back.
     private void submit() {
         if (registration != null) {
             registration.submit(EpollIoOps.valueOf(wanted | ERROR));

@@ -1,0 +1,20 @@
+package io.vfiouser.testsupport;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+
+/// How much the current thread has put on the heap, for tests of paths that must make no garbage.
+///
+/// Measure after a few rounds: the first ones load classes and link call sites.
+public final class AllocatedBytes {
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    private AllocatedBytes() {}
+
+    /// The bytes that `work` allocates on this thread.
+    public static long by(Runnable work) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        work.run();
+        return THREADS.getCurrentThreadAllocatedBytes() - before;
+    }
+}
