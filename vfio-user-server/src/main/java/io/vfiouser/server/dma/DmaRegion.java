@@ -19,6 +19,7 @@ public final class DmaRegion {
     private int users;
     private boolean withdrawn;
     private @Nullable PendingUnmap unmap;
+    private @Nullable DirtyPages dirtyPages;
 
     // Neighbours in the order of mapping, kept by RegionOrder.
     @Nullable DmaRegion previous;
@@ -154,6 +155,22 @@ public final class DmaRegion {
     void withdraw() {
         memory.close();
         withdrawn = true;
+    }
+
+    /// The pages that the server has written, if the log has any of this region.
+    @Nullable DirtyPages dirtyPages() {
+        return dirtyPages;
+    }
+
+    void setDirtyPages(DirtyPages pages) {
+        dirtyPages = pages;
+    }
+
+    void forgetDirtyPages() {
+        if (dirtyPages != null) {
+            dirtyPages.clear();
+            dirtyPages = null;
+        }
     }
 
     boolean isUnmapping() {

@@ -145,6 +145,11 @@ public final class DmaTable implements AutoCloseable {
         return hit == null ? search(iova, remembered) : hit;
     }
 
+    /// The region that starts last of all that start at `iova` or before.
+    @Nullable DmaRegion floor(long iova) {
+        return index.floor(iova);
+    }
+
     /// The region that has `iova` and permits the access.
     DmaRegion require(long iova, AccessMode mode) {
         checkOpen();
@@ -168,6 +173,7 @@ public final class DmaTable implements AutoCloseable {
     /// Takes out a region that nobody uses.
     void withdraw(DmaRegion region) {
         region.withdraw();
+        region.forgetDirtyPages();
         index.remove(region);
         order.remove(region);
         if (index.size() < LookUpCache.WORTHWHILE) {
@@ -264,6 +270,7 @@ public final class DmaTable implements AutoCloseable {
         for (DmaRegion region : regions) {
             try {
                 region.withdraw();
+        region.forgetDirtyPages();
             } catch (RuntimeException e) {
                 if (failure == null) {
                     failure = e;

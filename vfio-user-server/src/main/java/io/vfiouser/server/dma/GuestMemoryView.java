@@ -82,6 +82,17 @@ public final class GuestMemoryView implements GuestMemory {
     }
 
     @Override
+    public void markDirty(long iova, long length) {
+        RangeChecks.checkAccess(table, iova, length, AccessMode.WRITE);
+        for (long done = 0; done != length; ) {
+            DmaRegion region = table.require(iova + done, AccessMode.WRITE);
+            long count = region.within(iova + done, length - done);
+            table.dirty().written(region, iova + done, count);
+            done += count;
+        }
+    }
+
+    @Override
     public boolean isDirect(long iova, long length, AccessMode mode) {
         if (!dmaAllowed.getAsBoolean()) {
             return false;
