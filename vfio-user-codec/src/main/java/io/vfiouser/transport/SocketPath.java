@@ -1,7 +1,6 @@
 package io.vfiouser.transport;
 
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.channel.unix.Errors;
 import io.netty.channel.unix.Socket;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Errno;
@@ -74,16 +73,13 @@ public final class SocketPath {
         }
     }
 
-    /// Binds a socket of Netty, which would cut a long path and not name it in errors.
+    /// Binds a socket. Netty's own bind would cut a long path, and remove whatever has its name.
     static void bind(Socket socket, SocketAddress local) throws IOException {
         DomainSocketAddress address = checkAddress(local);
         try {
-            socket.bind(address);
-        } catch (Errors.NativeIoException e) {
-            var failure =
-                    new BindException(
-                            "bind(path=%s): %s"
-                                    .formatted(address.path(), Errno.of(-e.expectedErr())));
+            UnixSockets.bind(socket, address.path());
+        } catch (NativeCallException e) {
+            var failure = new BindException(e.getMessage());
             failure.initCause(e);
             throw failure;
         }

@@ -51,6 +51,12 @@ final class StreamInput {
         readPending = false;
     }
 
+    /// Hears no more of incoming bytes, and forgets a read that was wanted.
+    void pause() {
+        readPending = false;
+        interest.remove(EpollInterest.IN);
+    }
+
     /// Hears no more of incoming bytes, unless a read is wanted.
     void pauseUnlessWanted() {
         if (!readPending && !channel.config().isAutoRead()) {

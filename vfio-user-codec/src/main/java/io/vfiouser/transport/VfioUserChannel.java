@@ -242,10 +242,17 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         }
     }
 
-    /// Auto-read was switched off, by any thread.
+    /// Auto-read was switched off. On the loop no further read follows; on another thread one that
+    /// was asked for already may.
     void stopReading() {
-        if (isRegistered()) {
-            onLoop(input::pauseUnlessWanted);
+        if (!isRegistered()) {
+            return;
+        }
+        EventLoop loop = eventLoop();
+        if (loop.inEventLoop()) {
+            input.pause();
+        } else {
+            loop.execute(input::pauseUnlessWanted);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.vfiouser.transport;
 
 import io.netty.channel.AbstractServerChannel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
@@ -209,26 +210,23 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
     }
 
     private static Socket checkedListener(FileDescriptor listening) {
-        var socket = new Socket(listening.intValue());
-        boolean usable = false;
-        try {
-            usable =
-                    socket.getIntOpt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX
-                            && socket.getIntOpt(SOL_SOCKET, SO_ACCEPTCONN) != 0;
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "fd: " + listening.intValue() + " (expected: a listening Unix socket)", e);
-        } finally {
-            if (!usable) {
-                Descriptors.close(socket);
-            }
-        }
-        if (!usable) {
+        if (!isListener(listening)) {
+            Descriptors.close(listening);
             throw new IllegalArgumentException(
                     "fd: " + listening.intValue() + " (expected: a listening Unix socket)");
         }
-        Descriptors.setNonBlocking(socket);
-        return socket;
+        Descriptors.setNonBlocking(listening);
+        return new Socket(listening.intValue());
+    }
+
+    private static boolean isListener(FileDescriptor fd) {
+        try {
+            var socket = new Socket(fd.intValue());
+            return socket.getIntOpt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX
+                    && socket.getIntOpt(SOL_SOCKET, SO_ACCEPTCONN) != 0;
+        } catch (IOException | ChannelException _) {
+            return false; // not even a socket
+        }
     }
 
     /// What Netty and epoll call, always on the event loop.

@@ -32,6 +32,8 @@ final class Libc {
             link("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
     private static final MethodHandle CONNECT =
             link("connect", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle BIND =
+            link("bind", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
     private static final MethodHandle GETSOCKOPT =
             link("getsockopt", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG)
                     .with(ERRNO);
@@ -109,6 +111,15 @@ final class Libc {
     static int connect(CallState state, int fd, long address, int size) {
         try {
             int result = (int) CONNECT.invokeExact(state.captured(), fd, address, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int bind(CallState state, int fd, long address, int size) {
+        try {
+            int result = (int) BIND.invokeExact(state.captured(), fd, address, size);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

@@ -47,28 +47,46 @@ public final class UnixSockets {
     /// @throws NativeCallException with ENOENT if there is no such file, ECONNREFUSED if nobody
     ///   listens there, EACCES if it is not ours to use, ENAMETOOLONG if the path is too long
     public static boolean connect(FileDescriptor socket, String path) {
-        byte[] name = path.getBytes(StandardCharsets.UTF_8);
-        if (name.length > MAX_PATH_SIZE) {
-            throw new NativeCallException("connect", Errno.ENAMETOOLONG, "path=" + path);
-        }
         CallState state = CallState.current();
-        MemorySegment address =
-                state.memory().asSlice(0, StructLayouts.SOCKADDR_UN_SIZE).fill((byte) 0);
-        address.set(JAVA_SHORT, StructLayouts.SOCKADDR_UN_FAMILY, (short) AF_UNIX);
-        MemorySegment.copy(
-                name, 0, address, JAVA_BYTE, StructLayouts.SOCKADDR_UN_PATH, name.length);
+        long address = address(state, "connect", path);
         int result;
         do {
             result =
-                    Libc.connect(
-                            state,
-                            socket.intValue(),
-                            address.address(),
-                            StructLayouts.SOCKADDR_UN_SIZE);
+                    Libc.connect(state, socket.intValue(), address, StructLayouts.SOCKADDR_UN_SIZE);
         } while (result == -Errno.EINTR.number());
         if (result < 0 && result != -Errno.EAGAIN.number()) {
             throw Descriptors.failure("connect", result, "path=" + path);
         }
         return result == 0;
+    }
+
+    /// Binds a socket to a path. Unlike Netty's bind it never removes what is there.
+    ///
+    /// @param socket an unbound socket; stays the caller's
+    /// @param path at most [#MAX_PATH_SIZE] bytes in UTF-8
+    /// @throws NativeCallException with EADDRINUSE if there is a file of that name, ENOENT if its
+    ///   directory is missing, EACCES if that cannot be written, ENAMETOOLONG if the path is too
+    ///   long
+    public static void bind(FileDescriptor socket, String path) {
+        CallState state = CallState.current();
+        long address = address(state, "bind", path);
+        int result = Libc.bind(state, socket.intValue(), address, StructLayouts.SOCKADDR_UN_SIZE);
+        if (result < 0) {
+            throw Descriptors.failure("bind", result, "path=" + path);
+        }
+    }
+
+    /// Writes a `sockaddr_un` and gives its address.
+    private static long address(CallState state, String call, String path) {
+        byte[] name = path.getBytes(StandardCharsets.UTF_8);
+        if (name.length > MAX_PATH_SIZE) {
+            throw new NativeCallException(call, Errno.ENAMETOOLONG, "path=" + path);
+        }
+        MemorySegment address =
+                state.memory().asSlice(0, StructLayouts.SOCKADDR_UN_SIZE).fill((byte) 0);
+        address.set(JAVA_SHORT, StructLayouts.SOCKADDR_UN_FAMILY, (short) AF_UNIX);
+        MemorySegment.copy(
+                name, 0, address, JAVA_BYTE, StructLayouts.SOCKADDR_UN_PATH, name.length);
+        return address.address();
     }
 }

@@ -13,8 +13,8 @@ import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.function.Consumer;
 
-/// The second stream of a session, for our commands to the client and its answers (spec: "Twin-socket
-/// mode"). The client gets its end with the reply to VERSION. Belongs to the loop.
+/// The second stream of a session, for our commands to the client and its answers (spec:
+/// "Twin-socket mode"). The client gets its end with the reply to VERSION. Belongs to the loop.
 public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseable {
     private final VfioUserChannel channel;
     private final Consumer<ByteBuf> replies;

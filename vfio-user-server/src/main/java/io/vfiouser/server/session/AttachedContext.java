@@ -54,7 +54,8 @@ final class AttachedContext implements DeviceContext {
     @Override
     public void execute(Runnable task) {
         if (loop.inEventLoop()) {
-            // The loop empties its queue before it looks at its sockets again; a timer waits a turn.
+            // The loop empties its queue before it looks at its sockets again; a timer waits a
+            // turn.
             var _ = loop.schedule(() -> run(task), 0, TimeUnit.NANOSECONDS);
         } else {
             loop.execute(() -> run(task));

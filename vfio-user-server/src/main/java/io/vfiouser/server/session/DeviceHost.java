@@ -158,7 +158,8 @@ public final class DeviceHost implements DeviceCalls {
     Attachment attach(Session session, Capabilities client, RequestSink requests) {
         IrqTable irqs = new IrqTable(layout, functions::masks, loop);
         var dma = new DmaTable(limits.maxDmaRegions(), limits.maxMappedBytes(), DirtySink.NONE);
-        var peer = new PeerCalls(loop, requests, client.maxDataXferSize(), limits.peerCallTimeout());
+        var peer =
+                new PeerCalls(loop, requests, client.maxDataXferSize(), limits.peerCallTimeout());
         var memory = new GuestMemoryView(dma, peer);
         RegionTable regions = functions.regions();
         var accesses = new RegionCommands(session, regions, limits.maxTransferSize());

@@ -298,9 +298,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     private FdBundle openTwinSocket() {
         FileDescriptor[] ends = UnixSockets.pair();
-        twin =
-                new TwinSocket(
-                        ends[0], host.loop(), host.frameLimits(), this::twinReply, this::end);
+        twin = new TwinSocket(ends[0], host.loop(), host.frameLimits(), this::twinReply, this::end);
         return FdBundle.of(ends[1]);
     }
 

@@ -67,15 +67,14 @@ final class SessionRelease {
                 () -> {
                     if (unused.complete(null)) {
                         LOG.error(
-                                "{} {} leases still open (expected: closed within leaseTimeout, {});"
-                                        + " taking the memory away",
+                                "{} {} leases still open (expected: closed within leaseTimeout,"
+                                        + " {}); taking the memory away",
                                 session,
                                 unmap.users(),
                                 patience);
                     }
                 };
-        var timer =
-                host.loop().schedule(takeAway, patience.toNanos(), TimeUnit.NANOSECONDS);
+        var timer = host.loop().schedule(takeAway, patience.toNanos(), TimeUnit.NANOSECONDS);
         var _ = unused.whenComplete((_, _) -> timer.cancel(false));
     }
 

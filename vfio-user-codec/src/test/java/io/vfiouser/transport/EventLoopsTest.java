@@ -1,0 +1,61 @@
+package io.vfiouser.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.netty.channel.IoEventLoopGroup;
+import io.vfiouser.os.EventFd;
+import io.vfiouser.testsupport.NoDescriptorLeaks;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(NoDescriptorLeaks.class)
+class EventLoopsTest {
+    @Test
+    void namesItsThreads() throws Exception {
+        IoEventLoopGroup group = EventLoops.of(2).named("dev").daemon(true).start();
+        try {
+            Thread thread = group.next().submit(Thread::currentThread).get();
+            assertThat(thread.getName()).startsWith("dev-");
+            assertThat(thread.isDaemon()).isTrue();
+        } finally {
+            shutDown(group);
+        }
+    }
+
+    @Test
+    void defaultsToThreadsThatKeepTheJvmUp() {
+        assertThat(EventLoops.of(1)).isEqualTo(new EventLoops(1, "vfio-user", false, false));
+    }
+
+    @Test
+    void busyLoopServesTasksTimersAndDescriptors() throws Exception {
+        IoEventLoopGroup group = EventLoops.of(1).daemon(true).busyPoll(true).start();
+        try {
+            assertThat(group.next().submit(() -> 7).get()).isEqualTo(7);
+            assertThat(group.next().schedule(() -> 8, 5, TimeUnit.MILLISECONDS).get()).isEqualTo(8);
+            var rung = new CountDownLatch(1);
+            EventFd event = EventFd.create();
+            try (FdWatch watch = FdWatch.start(group.next(), event, count -> rung.countDown())) {
+                event.signal();
+                assertThat(rung.await(30, TimeUnit.SECONDS)).isTrue();
+                assertThat(watch).isNotNull();
+            }
+        } finally {
+            shutDown(group);
+        }
+    }
+
+    @Test
+    void needsALoop() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EventLoops.of(0))
+                .withMessage("count: 0 (expected: at least 1)");
+    }
+
+    private static void shutDown(IoEventLoopGroup group) {
+        group.shutdownGracefully(1, 10_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
+    }
+}
