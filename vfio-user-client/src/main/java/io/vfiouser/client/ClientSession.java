@@ -1,0 +1,290 @@
+package io.vfiouser.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.vfiouser.client.memory.DmaResponder;
+import io.vfiouser.codec.FrameHandler;
+import io.vfiouser.codec.MessageEncoder;
+import io.vfiouser.codec.ProtocolViolationException;
+import io.vfiouser.codec.WireTrace;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.protocol.BulkMessage;
+import io.vfiouser.protocol.ClientRequest;
+import io.vfiouser.protocol.MessageHeader;
+import io.vfiouser.protocol.WireFormat;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One connection to a server: sends commands, finds the call that a reply belongs to, and lets the
+/// commands of the server be answered.
+///
+/// Fields belong to the loop; [#call], [#post] and [#send] may be used from any thread.
+final class ClientSession implements FrameHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
+    private static final int ID_MASK = 0xffff;
+
+    private final Connection connection;
+    private final ClientOptions options;
+    private final ServerCalls serverCalls;
+    private final PendingCalls pending = new PendingCalls();
+    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    private int nextId;
+    private boolean negotiated;
+    private boolean ended;
+    private boolean closedHere;
+    private @Nullable ProtocolViolationException violation;
+
+    /// A session that has sent nothing yet.
+    ClientSession(Connection connection, ClientOptions options, DmaResponder responder) {
+        this.connection = connection;
+        this.options = options;
+        this.serverCalls =
+                new ServerCalls(
+                        this,
+                        responder,
+                        options.dmaDialect(),
+                        options.capabilities().maxDataXferSize());
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    /// Completed when the connection has ended: normally if either side closed it, with a
+    /// [ConnectionClosedException] if the server broke the protocol.
+    CompletableFuture<@Nullable Void> closed() {
+        return closed;
+    }
+
+    /// From now on the server may send commands. On the loop.
+    void negotiated() {
+        negotiated = true;
+    }
+
+    /// Sends a command whose reply `reader` turns into the result; see [PendingCall].
+    ///
+    /// @param request taken over, released if it carries data
+    /// @param descriptors taken over
+    <T extends @Nullable Object> CompletableFuture<T> call(
+            ClientRequest request, FdBundle descriptors, Duration timeout, ReplyReader<T> reader) {
+        return callEncoded(
+                request.commandId(), encode(request, false), descriptors, timeout, reader);
+    }
+
+    /// Sends a command that is encoded already, but for its id.
+    <T extends @Nullable Object> CompletableFuture<T> callEncoded(
+            int commandId,
+            ByteBuf message,
+            FdBundle descriptors,
+            Duration timeout,
+            ReplyReader<T> reader) {
+        var call = new PendingCall<>(commandId, timeout, reader);
+        onLoop(message, descriptors, () -> start(call, message, descriptors), call::fail);
+        return call.result();
+    }
+
+    /// Sends a command that is not answered.
+    ///
+    /// @param request taken over, released if it carries data
+    /// @param descriptors taken over
+    /// @return completed when the socket has taken it
+    CompletableFuture<@Nullable Void> post(ClientRequest request, FdBundle descriptors) {
+        ByteBuf message = encode(request, true);
+        var sent = new CompletableFuture<@Nullable Void>();
+        onLoop(
+                message,
+                descriptors,
+                () -> {
+                    message.setShortLE(message.readerIndex(), takeId());
+                    forward(connection.write(message, descriptors), sent);
+                },
+                sent::completeExceptionally);
+        return sent;
+    }
+
+    /// Sends a message as it is; dropped if the connection has ended.
+    ///
+    /// @param message taken over
+    void send(ByteBuf message) {
+        onLoop(
+                message,
+                FdBundle.empty(),
+                () -> {
+                    var _ = connection.write(message, FdBundle.empty());
+                },
+                cause -> LOG.debug("{} not sent: {}", this, cause.getMessage()));
+    }
+
+    /// Ends the connection and waits for that unless on a loop.
+    void close() {
+        try {
+            connection.run(() -> closedHere = true);
+        } catch (RejectedExecutionException _) {
+            LOG.debug("{} its loop ended first", this);
+        }
+        connection.closeAndWait();
+    }
+
+    @Override
+    public void frame(ByteBuf frame, FdBundle descriptors) {
+        if (ended || violation != null) {
+            descriptors.close();
+            return;
+        }
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{} received {}", this, WireTrace.describe(frame));
+        }
+        if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
+            takeReply(frame, descriptors);
+        } else if (negotiated) {
+            serverCalls.handle(frame, descriptors);
+        } else {
+            descriptors.close();
+            throw unexpected("a command before the reply to VERSION", frame);
+        }
+    }
+
+    @Override
+    public void framesDone() {
+        // What was written meanwhile is flushed by a task of the loop, see Connection.write.
+    }
+
+    @Override
+    public void streamViolated(ProtocolViolationException cause) {
+        LOG.warn("{} closing: {}", this, cause.getMessage());
+        violation = cause;
+        connection.close();
+    }
+
+    @Override
+    public void streamEnded() {
+        ended = true;
+        pending.drain(call -> call.fail(closedBefore(call.toString())));
+        if (violation == null) {
+            closed.complete(null);
+        } else {
+            closed.completeExceptionally(closedBefore("the end"));
+        }
+    }
+
+    /// Such as `[/run/vm1/gpio0.sock]`.
+    @Override
+    public String toString() {
+        return "[" + connection.socket() + "]";
+    }
+
+    private void start(PendingCall<?> call, ByteBuf message, FdBundle descriptors) {
+        int id = takeId();
+        message.setShortLE(message.readerIndex(), id);
+        if (LOG.isDebugEnabled()) {
+            LOG.debug("{} sending {}", this, WireTrace.describe(message));
+        }
+        call.start(id, connection.loop());
+        pending.add(call);
+        connection
+                .write(message, descriptors)
+                .addListener(written -> {
+                    if (!written.isSuccess() && !ended) {
+                        pending.remove(call);
+                        call.fail(notSent(call.toString(), written.cause()));
+                    }
+                });
+    }
+
+    private void takeReply(ByteBuf frame, FdBundle descriptors) {
+        int start = frame.readerIndex();
+        int commandId = MessageHeader.commandId(frame, start);
+        PendingCall<?> call = pending.take(MessageHeader.messageId(frame, start));
+        if (call == null) {
+            descriptors.close();
+            throw unexpected("a reply that no command waits for", frame);
+        }
+        if (call.commandId() != commandId) {
+            descriptors.close();
+            ProtocolViolationException wrong =
+                    unexpected("a reply with another command than " + call, frame);
+            call.fail(new MalformedReplyException(String.valueOf(wrong.getMessage()), wrong));
+            throw wrong;
+        }
+        call.reply(frame, descriptors);
+    }
+
+    private int takeId() {
+        return options.fixedMessageId().orElseGet(() -> nextId++ & ID_MASK);
+    }
+
+    private ByteBuf encode(ClientRequest request, boolean noReply) {
+        ByteBuf message = connection.buffer();
+        try {
+            MessageEncoder.encode(message, 0, request, noReply);
+            return message;
+        } catch (RuntimeException e) {
+            message.release();
+            throw e;
+        } finally {
+            if (request instanceof BulkMessage bulk) {
+                bulk.release();
+            }
+        }
+    }
+
+    /// Runs a send on the loop, or frees what was to be sent and says why it was not.
+    private void onLoop(
+            ByteBuf message, FdBundle descriptors, Runnable send, Consumer<Throwable> failed) {
+        Consumer<Throwable> drop =
+                cause -> {
+                    message.release();
+                    descriptors.close();
+                    failed.accept(cause);
+                };
+        try {
+            connection.run(() -> {
+                if (ended || violation != null) {
+                    drop.accept(closedBefore("the command"));
+                } else {
+                    send.run();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            drop.accept(new ConnectionClosedException(this + " its loop has ended", e));
+        }
+    }
+
+    private void forward(ChannelFuture written, CompletableFuture<@Nullable Void> sent) {
+        written.addListener(future -> {
+            if (future.isSuccess()) {
+                sent.complete(null);
+            } else {
+                sent.completeExceptionally(notSent("the command", future.cause()));
+            }
+        });
+    }
+
+    private RuntimeException notSent(String what, Throwable cause) {
+        if (cause instanceof IllegalArgumentException ours) {
+            return ours;
+        }
+        return new ConnectionClosedException(
+                this + " " + what + " was not sent: " + cause.getMessage(), cause);
+    }
+
+    private ConnectionClosedException closedBefore(String what) {
+        ProtocolViolationException broken = violation;
+        if (broken != null) {
+            return new ConnectionClosedException(
+                    this + " closed before " + what + ": the server sent " + broken.getMessage(),
+                    broken);
+        }
+        String who = closedHere ? "this side" : "the server";
+        return new ConnectionClosedException(this + " closed by " + who + " before " + what);
+    }
+
+    private static ProtocolViolationException unexpected(String what, ByteBuf frame) {
+        return new ProtocolViolationException(what + "; got " + PendingCall.shown(frame));
+    }
+}

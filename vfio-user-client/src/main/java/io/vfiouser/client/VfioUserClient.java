@@ -1,0 +1,347 @@
+package io.vfiouser.client;
+
+import io.vfiouser.client.memory.ClientMemory;
+import io.vfiouser.client.memory.DmaResponder;
+import io.vfiouser.codec.FrameLimits;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.os.SharedMemory;
+import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.ClientRequest;
+import io.vfiouser.protocol.DeviceGetInfo;
+import io.vfiouser.protocol.DeviceGetIrqInfo;
+import io.vfiouser.protocol.DeviceSetIrqs;
+import io.vfiouser.protocol.DmaFlags;
+import io.vfiouser.protocol.RegionWriteMulti;
+import io.vfiouser.protocol.Version;
+import io.vfiouser.protocol.WireFormat;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Drives the device behind any vfio-user server, as a virtual machine would.
+///
+/// ```java
+/// try (var client = VfioUserClient.connect(Path.of("/run/vm1/gpio0.sock"))) {
+///     long id = client.configSpace().read32(0);
+///     client.write(2, 0x0, 1, 0xff);
+/// }
+/// ```
+///
+/// The methods here wait for the reply and throw a [ClientException] if there is none or a bad one;
+/// any thread but an event loop may call them, several at a time. [#async()] has the same commands
+/// as futures. A connection that is lost is not made again.
+public final class VfioUserClient implements AutoCloseable {
+    private static final int CONFIG_SPACE = 7;
+
+    /// Room around the data of the largest reply; a dirty page report has 48 bytes.
+    private static final int REPLY_OVERHEAD = 4096;
+
+    private final ClientSession session;
+    private final Version.Reply version;
+    private final DmaMaps dmaMaps;
+    private final Resources resources;
+    private final AsyncCommands async;
+    private final Blocking blocking;
+
+    private VfioUserClient(
+            ClientSession session,
+            Version.Reply version,
+            ClientMemory memory,
+            Resources resources,
+            Duration timeout) {
+        this.session = session;
+        this.version = version;
+        this.resources = resources;
+        this.async = new AsyncCommands(session, timeout);
+        this.blocking = new Blocking(session, async);
+        this.dmaMaps = new DmaMaps(blocking, memory);
+    }
+
+    /// Connects and negotiates with the default options.
+    ///
+    /// @param socket path of the server's socket
+    /// @throws java.io.UncheckedIOException if nobody listens there
+    /// @throws ClientException if the server refuses or does not answer
+    public static VfioUserClient connect(Path socket) {
+        return connect(socket, ClientOptions.defaults());
+    }
+
+    /// Connects and negotiates.
+    ///
+    /// @param socket path of the server's socket
+    /// @throws java.io.UncheckedIOException if nobody listens there
+    /// @throws ClientException if the server refuses or does not answer
+    public static VfioUserClient connect(Path socket, ClientOptions options) {
+        options.eventLoopGroup()
+                .ifPresent(group -> Blocking.checkMayWait(Connection.isLoopOf(group)));
+        return Blocking.join(connectAsync(socket, options));
+    }
+
+    /// Connects and negotiates without waiting.
+    ///
+    /// @return the client, which the caller closes; fails as [#connect(Path, ClientOptions)] throws
+    public static CompletableFuture<VfioUserClient> connectAsync(
+            Path socket, ClientOptions options) {
+        var memory = new ClientMemory();
+        DmaResponder responder = options.dmaResponder().orElse(memory);
+        var result = new CompletableFuture<VfioUserClient>();
+        var _ =
+                Connection.open(
+                                socket,
+                                options.eventLoopGroup(),
+                                limits(options),
+                                options.timeout(),
+                                connection -> new ClientSession(connection, options, responder))
+                        .whenComplete((session, failure) -> {
+                            if (failure != null) {
+                                result.completeExceptionally(failure);
+                            } else {
+                                negotiate(session, options, memory, result);
+                            }
+                        });
+        return result;
+    }
+
+    /// The same connection, whose calls wait for their replies as long as `limit` says.
+    ///
+    /// Closing either closes both.
+    public VfioUserClient withTimeout(Duration limit) {
+        return new VfioUserClient(session, version, dmaMaps.memory(), resources, limit);
+    }
+
+    /// All commands as futures.
+    public AsyncCommands async() {
+        return async;
+    }
+
+    /// The limits of the server.
+    public Capabilities serverCapabilities() {
+        return version.capabilities();
+    }
+
+    /// The minor version of the session, 0 to 65535.
+    public int minorVersion() {
+        return version.minor();
+    }
+
+    /// Asks what the device is.
+    public DeviceGetInfo.Reply info() {
+        return blocking.await(blocking.commands().info());
+    }
+
+    /// Asks for one region; the result must be closed. [#region(int)] is more convenient.
+    public RegionInfo regionInfo(int region) {
+        return blocking.await(blocking.commands().regionInfo(region));
+    }
+
+    /// Asks for one interrupt type: 0 INTx, 1 MSI, 2 MSI-X, 3 ERR, 4 REQ.
+    public DeviceGetIrqInfo.Reply irqInfo(int index) {
+        return blocking.await(blocking.commands().irqInfo(index));
+    }
+
+    /// Asks for descriptors that replace messages for a region; the result must be closed.
+    public RegionIoFds regionIoFds(int region) {
+        return blocking.await(blocking.commands().regionIoFds(region));
+    }
+
+    /// A region, to read, write and map it; asks the server for its description.
+    public RemoteRegion region(int index) {
+        var region = new RemoteRegion(blocking, regionInfo(index));
+        resources.add(region::close);
+        return region;
+    }
+
+    /// The PCI config space, region 7.
+    public RemoteRegion configSpace() {
+        return region(CONFIG_SPACE);
+    }
+
+    /// Reads a register, as [RemoteRegion#read(long, int)] without asking for the region first.
+    ///
+    /// @param width bytes: 1, 2, 4 or 8
+    /// @return its value, zero-extended
+    public long read(int region, long offset, int width) {
+        return access(region).read(offset, width);
+    }
+
+    /// Reads bytes in one message, fewer than asked for if the server says so.
+    public byte[] readBytes(int region, long offset, int count) {
+        return access(region).readBytes(offset, count);
+    }
+
+    /// Writes a register and waits for the reply.
+    ///
+    /// @param width bytes: 1, 2, 4 or 8
+    public void write(int region, long offset, int width, long value) {
+        access(region).write(offset, width, value);
+    }
+
+    /// Writes bytes in one message and waits for the reply.
+    public void writeBytes(int region, long offset, byte[] data) {
+        access(region).writeBytes(offset, data);
+    }
+
+    /// Writes a register without a reply: a posted write, done before any later command.
+    ///
+    /// @param width bytes: 1, 2, 4 or 8
+    public void post(int region, long offset, int width, long value) {
+        access(region).post(offset, width, value);
+    }
+
+    /// Writes several small values in one message.
+    ///
+    /// @return how many writes were done
+    public long writeMulti(List<RegionWriteMulti.Write> writes) {
+        return blocking.await(blocking.commands().regionWriteMulti(writes));
+    }
+
+    /// An interrupt vector, not armed yet.
+    ///
+    /// @param index 0 INTx, 1 MSI, 2 MSI-X, 3 ERR, 4 REQ
+    public RemoteIrq irq(int index, int vector) {
+        var irq = new RemoteIrq(blocking, index, vector);
+        resources.add(irq::close);
+        return irq;
+    }
+
+    /// Sets, fires, masks or unmasks interrupts, with any combination of fields and descriptors.
+    ///
+    /// @param descriptors taken over
+    public void setIrqs(DeviceSetIrqs request, FdBundle descriptors) {
+        blocking.await(blocking.commands().setIrqs(request, descriptors));
+    }
+
+    /// What the server may use by messages: everything mapped by the methods below, and what is
+    /// added to it otherwise.
+    public ClientMemory memory() {
+        return dmaMaps.memory();
+    }
+
+    /// Lets the server use memory directly, through a descriptor, and by messages.
+    ///
+    /// @param iova DMA address of the first byte
+    /// @param memory stays the caller's, who keeps it open until it is unmapped
+    /// @param offset first byte in `memory`
+    /// @param size bytes
+    public void dmaMap(long iova, SharedMemory memory, long offset, long size, DmaFlags flags) {
+        dmaMaps.map(iova, memory, offset, size, flags);
+    }
+
+    /// Lets the server use memory by messages only.
+    ///
+    /// @param iova DMA address of the first byte
+    /// @param memory stays the caller's; accessible from any thread
+    public void dmaMapWithoutDescriptor(long iova, MemorySegment memory, DmaFlags flags) {
+        dmaMaps.mapWithoutDescriptor(iova, memory, flags);
+    }
+
+    /// Withdraws memory; when it returns the server does not use it any more.
+    ///
+    /// @param iova as when it was mapped
+    /// @param size as when it was mapped
+    public void dmaUnmap(long iova, long size) {
+        dmaMaps.unmap(iova, size);
+    }
+
+    /// Withdraws memory and asks which of its pages the server wrote.
+    ///
+    /// @param pageSize bytes of a page, that of the dirty page log
+    /// @return bit k is set if page k of the range was written
+    public BitSet dmaUnmapWithDirtyPages(long iova, long size, long pageSize) {
+        return dmaMaps.unmapWithDirtyPages(iova, size, pageSize);
+    }
+
+    /// Withdraws all memory.
+    public void dmaUnmapAll() {
+        dmaMaps.unmapAll();
+    }
+
+    /// Resets the device.
+    public void reset() {
+        blocking.await(blocking.commands().reset());
+    }
+
+    /// Migration and dirty page logging.
+    public RemoteMigration migration() {
+        return new RemoteMigration(blocking);
+    }
+
+    /// Sends any command and gives the reply as it comes, error replies included; must be closed.
+    ///
+    /// @param request taken over, released if it carries data
+    /// @param descriptors taken over
+    public ServerAnswer send(ClientRequest request, FdBundle descriptors) {
+        return blocking.await(blocking.commands().send(request, descriptors));
+    }
+
+    /// Whether the connection is there.
+    public boolean isOpen() {
+        return session.connection().isOpen();
+    }
+
+    /// Completed on the loop when the connection has ended: normally if either side closed it, with
+    /// a [ConnectionClosedException] if the server broke the protocol.
+    public CompletionStage<@Nullable Void> closed() {
+        return session.closed().minimalCompletionStage();
+    }
+
+    /// Closes the connection, mappings of regions and eventfds, and ends the loop if it is the
+    /// client's own; waits for that unless on a loop. Calls that wait fail with a
+    /// [ConnectionClosedException]. Idempotent.
+    @Override
+    public void close() {
+        session.close();
+        resources.close();
+    }
+
+    /// Such as `VfioUserClient[/run/vm1/gpio0.sock]`.
+    @Override
+    public String toString() {
+        return "VfioUserClient" + session;
+    }
+
+    private RegionAccess access(int region) {
+        return new RegionAccess(blocking, region);
+    }
+
+    private static void negotiate(
+            ClientSession session,
+            ClientOptions options,
+            ClientMemory memory,
+            CompletableFuture<VfioUserClient> result) {
+        var _ =
+                Negotiation.start(session, options)
+                        .whenComplete((version, failure) -> {
+                            if (failure != null) {
+                                session.close();
+                                result.completeExceptionally(failure);
+                                return;
+                            }
+                            var client =
+                                    new VfioUserClient(
+                                            session,
+                                            version,
+                                            memory,
+                                            new Resources(),
+                                            options.timeout());
+                            if (!result.complete(client)) {
+                                client.close();
+                            }
+                        });
+    }
+
+    private static FrameLimits limits(ClientOptions options) {
+        int data =
+                Math.max(
+                        options.capabilities().maxDataXferSize(),
+                        WireFormat.DEFAULT_MAX_DATA_XFER_SIZE);
+        return new FrameLimits(
+                (int) Math.min((long) data + REPLY_OVERHEAD, Integer.MAX_VALUE),
+                WireFormat.KERNEL_MAX_MSG_FDS);
+    }
+}

@@ -1,0 +1,27 @@
+package io.vfiouser.client;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import io.vfiouser.testsupport.PackageRules;
+import org.junit.jupiter.api.Test;
+
+final class ArchitectureTest {
+    private static final JavaClasses CLASSES = PackageRules.classesOf("io.vfiouser");
+
+    @Test
+    void packagesFormNoCycle() {
+        PackageRules.checkNoPackageCycles(CLASSES);
+    }
+
+    @Test
+    void onlyTheNativeDoorUsesForeignFunctions() {
+        PackageRules.checkNativeDoor(CLASSES);
+    }
+
+    @Test
+    void memoryStandsOnItsOwn() {
+        PackageRules.checkNoUseOf(
+                "io.vfiouser.transport", PackageRules.classesOf("io.vfiouser.client.memory"));
+        PackageRules.checkNoUseOf(
+                "io.vfiouser.codec", PackageRules.classesOf("io.vfiouser.client.memory"));
+    }
+}
