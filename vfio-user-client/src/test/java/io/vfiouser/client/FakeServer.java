@@ -126,6 +126,11 @@ final class FakeServer implements AutoCloseable {
         send(VERSION_REPLY);
     }
 
+    /// Stops or resumes to read what the client sends; one read may still be made.
+    void setReading(boolean reads) {
+        client().config().setAutoRead(reads);
+    }
+
     void closeClient() {
         client().close().syncUninterruptibly();
     }

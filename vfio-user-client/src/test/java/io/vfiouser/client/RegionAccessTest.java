@@ -34,23 +34,23 @@ final class RegionAccessTest extends ClientTest {
     }
 
     @Test
-    void postsFasterThanTheServerReads() {
+    void keepsTheOrderOfPostsThatTheSocketHasNoRoomFor() {
         try (VfioUserClient client = connect()) {
-            var data = new byte[4096];
-            var posting =
-                    beside(() -> {
-                        for (int i = 0; i < 500; i++) {
-                            client.async().regionPost(0, 0, data).join();
-                        }
-                    });
-            String one =
-                    "00 0a 00 20 10 00 00 10 00 00 00 00 00 00 00"
-                            + "00 00 00 00 00 00 00 00 00 00 00 00 00 10 00 00"
-                            + "00".repeat(4096);
-            for (int i = 1; i <= 500; i++) {
-                server.expect("%02x %02x".formatted(i & 0xff, i >> 8) + one.substring(2));
+            server.setReading(false);
+            var data = new byte[0x4000];
+            for (int i = 1; i <= 16; i++) {
+                data[0] = (byte) i;
+                var _ = client.async().regionPost(0, 0, data.clone());
             }
-            posting.join();
+            server.setReading(true);
+            String rest = "00".repeat(0x4000 - 1);
+            for (int i = 1; i <= 16; i++) {
+                server.expect(
+                        "%1$02x 00 0a 00 20 40 00 00 10 00 00 00 00 00 00 00".formatted(i)
+                                + "00 00 00 00 00 00 00 00 00 00 00 00 00 40 00 00"
+                                + "%02x".formatted(i)
+                                + rest);
+            }
         }
     }
 
