@@ -4,7 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.netty.channel.unix.FileDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// One range of addresses that the kernel gave us, given back exactly once.
 final class MappedRange {
@@ -13,7 +15,10 @@ final class MappedRange {
     static final int MAP_SHARED = 1;
     static final int MAP_FIXED = 0x10;
 
-    private static final int RETRIES_AFTER_COLLECTION = 5;
+    private static final long COLLECTION_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final AtomicLong LAST_COLLECTION =
+            new AtomicLong(System.nanoTime() - COLLECTION_INTERVAL_NANOS);
+
     private static final long HUGETLBFS_MAGIC = 0x958458f6L;
 
     private final long address;
@@ -29,7 +34,7 @@ final class MappedRange {
     static MappedRange map(FileDescriptor fd, long offset, long size, Protection protection) {
         long result = tryMap(fd, offset, size, protection);
         if (result == -Errno.ENOMEM.number()) {
-            result = mapAfterCollection(fd, offset, size, protection);
+            askForCollection();
         }
         if (result < 0) {
             throw Descriptors.failure(
@@ -80,20 +85,13 @@ final class MappedRange {
     }
 
     /// Addresses under a tombstone come back only when the collector has seen that no segment is
-    /// left, so running out of them is answered with a collection before it is an error.
-    private static long mapAfterCollection(
-            FileDescriptor fd, long offset, long size, Protection protection) {
-        System.gc();
-        long result = -Errno.ENOMEM.number();
-        for (int i = 0; i < RETRIES_AFTER_COLLECTION && result == -Errno.ENOMEM.number(); i++) {
-            try {
-                Thread.sleep(1L << i);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return result;
-            }
-            result = tryMap(fd, offset, size, protection);
+    /// left. Running out of them is an error now, and asks for a collection in the background, so that
+    /// it does not last: at most one in a while, because a client can bring this about at will.
+    private static void askForCollection() {
+        long now = System.nanoTime();
+        long last = LAST_COLLECTION.get();
+        if (now - last >= COLLECTION_INTERVAL_NANOS && LAST_COLLECTION.compareAndSet(last, now)) {
+            Thread.ofPlatform().daemon().name("vfio-user-mappings").start(System::gc);
         }
-        return result;
     }
 }

@@ -15,6 +15,10 @@ public interface DeviceCalls {
     /// Resets device, config space and interrupt state; the device is quiet.
     Completion reset(ResetReason reason);
 
+    /// Runs `task` on the loop, but not within the call that is under way: the last use of a region
+    /// often ends inside a callback of the device.
+    void later(Runnable task);
+
     /// Tells the device of new memory.
     void memoryMapped(DmaRange range);
 

@@ -72,13 +72,14 @@ final class DmaCommands {
         return table.beginUnmap(request.address(), request.size());
     }
 
-    private static Completion unused(PendingUnmap unmap) {
+    /// Done when nobody uses the regions; a copy that the device begins meanwhile is waited for too.
+    private Completion unused(PendingUnmap unmap) {
         if (unmap.users() == 0) {
             return Completion.DONE;
         }
         var unused = new CompletableFuture<@Nullable Void>();
-        unmap.whenUnused(() -> unused.complete(null));
-        return Completion.after(unused);
+        unmap.whenUnused(() -> device.later(() -> unused.complete(null)));
+        return Completion.after(unused).then(() -> unused(unmap));
     }
 
     private Completion finish(PendingUnmap unmap) {

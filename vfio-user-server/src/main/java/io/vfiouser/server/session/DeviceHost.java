@@ -82,7 +82,11 @@ public final class DeviceHost implements DeviceCalls {
         sessions++;
         var next = new Session(this, sessions, channel);
         session = next;
-        channel.pipeline().addLast(new FrameDecoder(next, frameLimits()), next);
+        var decoder = new FrameDecoder(next, frameLimits());
+        channel.config()
+                .setRecvByteBufAllocator(
+                        decoder.receiveAllocator(channel.config().getRecvByteBufAllocator()));
+        channel.pipeline().addLast(decoder, next);
         loop.register(channel)
                 .addListener(registered -> {
                     if (registered.isSuccess()) {
@@ -245,6 +249,11 @@ public final class DeviceHost implements DeviceCalls {
         functions.reset();
         withIrqs(IrqTable::reset);
         return device.reset(reason);
+    }
+
+    @Override
+    public void later(Runnable task) {
+        loop.execute(task);
     }
 
     @Override

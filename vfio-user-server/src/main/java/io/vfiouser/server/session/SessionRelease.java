@@ -51,7 +51,7 @@ final class SessionRelease {
     private void releaseMemory() {
         PendingUnmap unmap = attachment.dma().beginUnmapAll();
         var unused = new CompletableFuture<@Nullable Void>();
-        unmap.whenUnused(() -> unused.complete(null));
+        unmap.whenUnused(() -> host.later(() -> unused.complete(null)));
         if (!unused.isDone()) {
             limitPatience(unmap, unused);
         }
