@@ -1,0 +1,147 @@
+package io.vfiouser.cli;
+
+import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.cli.plan.ConfigFile;
+import io.vfiouser.cli.plan.ServePlan;
+import io.vfiouser.cli.plan.ServeRequest;
+import io.vfiouser.cli.text.IntRange;
+import io.vfiouser.cli.types.DeviceTypes;
+import io.vfiouser.server.options.ServerOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "serve",
+        description = {
+            "Serve devices on UNIX sockets, one client at a time each, until SIGTERM or SIGINT.",
+            "",
+            "When all of them listen, one line is printed: ready pid=PID devices=N"
+        },
+        footer = {
+            "A config file lists devices of several types:",
+            "  devices:",
+            "    - type: gpio",
+            "      socket: /run/vm1/gpio.sock",
+            "    - type: testdev",
+            "      socket: /run/vm1/testdev%%d.sock",
+            "      count: 4",
+            "      set: {key: value}",
+            "",
+            "Examples:",
+            "  vfio-user serve gpio --socket /run/vm1/gpio.sock",
+            "  vfio-user serve testdev --socket /run/testdev%%d.sock --count 4",
+            "  vfio-user serve --config fleet.yaml --event-loops 2"
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final IntRange COUNT = new IntRange(1, ServeRequest.MAX_COUNT);
+    private static final IntRange EVENT_LOOPS = new IntRange(1, 1024);
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "TYPE",
+            description = "device type; 'vfio-user devices' lists them")
+    private @Nullable String type;
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description = "Where to listen; %%d in it becomes 0 to N-1.")
+    private @Nullable String socket;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting of the device type; repeatable.")
+    private List<String> settings = new ArrayList<>();
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "How many devices of the type; 1 unless given.")
+    private @Nullable String count;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Serve the devices of this YAML file instead.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--event-loops",
+            paramLabel = "N",
+            description = "Threads that share the devices; 1 unless given.")
+    private @Nullable String eventLoops;
+
+    @Option(
+            names = "--busy-poll",
+            description = "Never sleep: shortest latency, a whole CPU for each event loop.")
+    private boolean busyPoll;
+
+    @Option(names = "--once", description = "End with 0 when the first client has left.")
+    private boolean once;
+
+    ServeCommand(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ServerOptions options = options();
+        ServePlan plan = ServePlan.of(requests(), DeviceTypes.installed());
+        try (var service = Service.start(options, () -> {}, err)) {
+            CompletableFuture<?> firstGone = service.serve(plan);
+            out.println(Service.readyLine(plan));
+            if (once) {
+                firstGone.join();
+            } else {
+                service.awaitEnd();
+            }
+        }
+        return 0;
+    }
+
+    private ServerOptions options() {
+        ServerOptions options = ServerOptions.defaults().withBusyPoll(busyPoll);
+        return eventLoops == null
+                ? options
+                : options.withEventLoops(EVENT_LOOPS.parse("--event-loops", eventLoops));
+    }
+
+    private List<ServeRequest> requests() {
+        if (config != null) {
+            refuseBesidesConfig("TYPE", type);
+            refuseBesidesConfig("--socket", socket);
+            refuseBesidesConfig("--count", count);
+            refuseBesidesConfig("--set", settings.isEmpty() ? null : settings.getFirst());
+            return ConfigFile.read(config);
+        }
+        if (type == null) {
+            throw new UsageException("TYPE: missing (expected: a device type, or --config=FILE)");
+        }
+        if (socket == null) {
+            throw new UsageException("--socket: missing (expected: --socket=PATH)");
+        }
+        int devices = count == null ? 1 : COUNT.parse("--count", count);
+        return List.of(new ServeRequest("", type, socket, devices, SettingOptions.parse(settings)));
+    }
+
+    private static void refuseBesidesConfig(String name, @Nullable String value) {
+        if (value != null) {
+            throw new UsageException(
+                    "%s: %s beside --config (expected: it to be in the config file)"
+                            .formatted(name, value));
+        }
+    }
+}

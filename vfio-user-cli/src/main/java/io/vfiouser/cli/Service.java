@@ -1,0 +1,75 @@
+package io.vfiouser.cli;
+
+import io.vfiouser.cli.plan.PlannedDevice;
+import io.vfiouser.cli.plan.ServePlan;
+import io.vfiouser.server.VfioUserServer;
+import io.vfiouser.server.options.ServerOptions;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// Devices in service until it is closed, or a signal ends the process.
+final class Service implements AutoCloseable {
+    private final VfioUserServer server;
+    private final Runnable afterwards;
+    private final OrderlyEnd end;
+
+    private Service(ServerOptions options, Runnable afterwards, PrintWriter err) {
+        this.server = VfioUserServer.start(options);
+        this.afterwards = afterwards;
+        this.end = OrderlyEnd.bySignal(this::endBySignal, err);
+    }
+
+    /// Starts without devices.
+    ///
+    /// @param afterwards runs once the sockets are removed, whatever ends the service; maybe twice
+    /// @param err is told what goes wrong at the end
+    static Service start(ServerOptions options, Runnable afterwards, PrintWriter err) {
+        return new Service(options, afterwards, err);
+    }
+
+    /// Serves all of the plan; a signal meanwhile waits for the last socket.
+    ///
+    /// @return completes when the first client of any device has left
+    synchronized CompletableFuture<?> serve(ServePlan plan) {
+        List<CompletableFuture<?>> gone = new ArrayList<>();
+        for (PlannedDevice planned : plan.devices()) {
+            var served = server.serve(planned.name(), planned.factory().get(), planned.socket());
+            gone.add(served.clientGone().toCompletableFuture());
+        }
+        return CompletableFuture.anyOf(gone.toArray(CompletableFuture<?>[]::new));
+    }
+
+    /// What to print when all devices listen.
+    static String readyLine(ServePlan plan) {
+        return "ready pid=%d devices=%d"
+                .formatted(ProcessHandle.current().pid(), plan.devices().size());
+    }
+
+    /// Waits for a signal.
+    void awaitEnd() throws InterruptedException {
+        server.awaitShutdown();
+    }
+
+    @Override
+    public void close() {
+        try (end) {
+            server.close();
+            afterwards.run();
+        }
+    }
+
+    private void endBySignal() {
+        synchronized (this) {
+            server.close();
+        }
+        try {
+            // The command may be closing it too.
+            server.awaitShutdown();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        afterwards.run();
+    }
+}

@@ -1,0 +1,22 @@
+/// The `vfio-user` command line; see `vfio-user --help`.
+module io.vfiouser.cli {
+    requires io.vfiouser.client;
+    requires io.vfiouser.codec;
+    requires io.vfiouser.device;
+    requires io.vfiouser.os;
+    requires io.vfiouser.server;
+    requires info.picocli;
+    requires tools.jackson.core;
+    requires tools.jackson.dataformat.yaml;
+    requires org.slf4j;
+    // The log level follows -v.
+    requires ch.qos.logback.classic;
+    requires static org.jspecify;
+    requires static com.google.errorprone.annotations;
+
+    uses io.vfiouser.device.DeviceProvider;
+
+    // Options are fields of the command classes.
+    opens io.vfiouser.cli to
+            info.picocli;
+}

@@ -1,0 +1,126 @@
+package io.vfiouser.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What the user sees, without a process.
+final class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return VfioUserCommand.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
+                .execute(args);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' | command: missing (expected: serve, devices, qemu-args, probe, demo); see"
+                        + " vfio-user --help",
+                "serv | serv: unknown command (expected: serve, devices, qemu-args, probe, demo;"
+                        + " did you mean serve); see vfio-user --help",
+                "serve | TYPE: missing (expected: a device type, or --config=FILE)",
+                "serve gpio | --socket: missing (expected: --socket=PATH)",
+                "serve gpio --socket | --socket: missing (expected: --socket=PATH); see vfio-user"
+                        + " serve --help",
+                "serve gpio --socket a --socket b | --socket: given twice (expected: once); see"
+                        + " vfio-user serve --help",
+                "serve gpio spare --socket a | spare: one argument too many; see vfio-user serve"
+                        + " --help",
+                "serve gpio --socket a --once=3 | --once: 3 (expected: no value); see vfio-user"
+                        + " serve --help",
+                "serve gpoi --socket a | gpoi: unknown device type (expected: gpio, testdev; did"
+                        + " you mean gpio)",
+                "serve gpio --socket a --set x=1 | gpio: x: unknown setting (expected: none, gpio"
+                        + " has no settings)",
+                "serve gpio --socket a --set x | --set: x (expected: KEY=VALUE)",
+                "serve gpio --socket a --set =1 | --set: =1 (expected: KEY=VALUE)",
+                "serve gpio --socket a --set x=1 --set x=2 | --set: x: given twice (expected:"
+                        + " once)",
+                "serve gpio --socket a --count 0 | --count: 0 (expected: a number, 1 to 65536)",
+                "serve gpio --socket a --count 2 | socket: a, count: 2 (expected: %d in the path,"
+                        + " which becomes 0 to 1)",
+                "serve gpio --socket a --event-loops many | --event-loops: many (expected: a"
+                        + " number, 1 to 1024)",
+                "serve --config a.yaml --count 4 | --count: 4 beside --config (expected: it to be"
+                        + " in the config file)",
+                "serve --config absent.yaml | --config: absent.yaml: no such file (expected: a YAML"
+                        + " file)",
+                "qemu-args | PATH: missing (expected: sockets of served devices); see vfio-user"
+                        + " qemu-args --help",
+                "qemu-args a --memory 12 | --memory: 12 (expected: a size of at least 1M, for"
+                        + " example 2G)"
+            })
+    void refusesInOneLineWithStatus2(String commandLine, String message) {
+        assertThat(run(commandLine.isEmpty() ? new String[0] : commandLine.split(" ")))
+                .isEqualTo(2);
+        assertThat(err.toString()).isEqualTo("vfio-user: " + message + System.lineSeparator());
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void refusesAnUnknownOptionWithTheOneThatWasMeant() {
+        assertThat(run("serve", "gpio", "--sokcet=/a")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("vfio-user: --sokcet: unknown option (expected: --busy-poll, ")
+                .contains("did you mean --socket)")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void showsWhereAnErrorAroseOnRequest() {
+        assertThat(run("-v", "serve", "gpoi", "--socket", "a")).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("vfio-user: gpoi: unknown device type ")
+                .contains("UsageException")
+                .contains("\tat io.vfiouser.cli");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "devices", "qemu-args", "probe", "demo"})
+    void everyCommandExplainsItselfWithAnExample(String command) {
+        assertThat(run(command, "--help")).isZero();
+        assertThat(out.toString())
+                .contains("Usage: vfio-user " + command)
+                .contains("Example")
+                .contains("\n  vfio-user " + command);
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void explainsItself() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).contains("Commands:").contains("Exit status:");
+    }
+
+    @Test
+    void tellsVersions() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString())
+                .matches("(?s)vfio-user \\d+\\.\\d+\\.\\d+\\S*\\R.*")
+                .contains("Java " + System.getProperty("java.version"));
+    }
+
+    @Test
+    void listsDeviceTypes() {
+        assertThat(run("devices")).isZero();
+        assertThat(out.toString().lines()).contains("gpio", "testdev", "    no settings");
+    }
+
+    @Test
+    void printsQemuArgumentsWithAbsolutePaths() {
+        assertThat(run("qemu-args", "--memory", "2G", "a.sock", "/run/b.sock")).isZero();
+        assertThat(out.toString())
+                .contains("size=2G,share=on")
+                .contains("\"path\":\"" + System.getProperty("user.dir") + "/a.sock\"")
+                .contains("\"path\":\"/run/b.sock\"");
+    }
+}
