@@ -19,8 +19,18 @@ final class EpollInterest {
     /// Reported whether wanted or not: both directions are over.
     static final int HANG_UP = 0x10;
 
+    private final int initial;
     private int wanted;
+    private boolean enabled;
     private @Nullable IoRegistration registration;
+
+    /// @param initial wanted from the start, and again after a registration was cancelled
+    /// @param enabled whether the descriptor can be watched from the start
+    EpollInterest(int initial, boolean enabled) {
+        this.initial = initial;
+        this.wanted = initial;
+        this.enabled = enabled;
+    }
 
     /// The bits of an event.
     static int bits(IoEvent event) {
@@ -33,8 +43,11 @@ final class EpollInterest {
         submit();
     }
 
-    boolean isRegistered() {
-        return registration != null;
+    /// Lets epoll hear of the descriptor. A Unix socket that is neither connected nor listening is
+    /// hung up in the eyes of epoll, which would report that without end.
+    void enable() {
+        enabled = true;
+        submit();
     }
 
     boolean contains(int bits) {
@@ -49,11 +62,11 @@ final class EpollInterest {
         change(wanted & ~bits);
     }
 
-    /// Ends the registration; a later [#register] starts from nothing.
+    /// Ends the registration; another one may follow, on another loop.
     void cancel() {
         IoRegistration granted = registration;
         registration = null;
-        wanted = 0;
+        wanted = initial | (wanted & OUT);
         if (granted != null) {
             granted.cancel();
         }
@@ -69,7 +82,7 @@ final class EpollInterest {
     /// Errors are reported whether asked for or not; asking keeps the bits from being 0, after
     /// which Netty 4.2.18 takes the descriptor out of epoll and cannot put it back.
     private void submit() {
-        if (registration != null) {
+        if (registration != null && enabled) {
             registration.submit(EpollIoOps.valueOf(wanted | ERROR));
         }
     }

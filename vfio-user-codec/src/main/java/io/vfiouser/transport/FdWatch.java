@@ -25,7 +25,7 @@ public final class FdWatch implements AutoCloseable {
     private final IoEventLoop loop;
     private final EventFd event;
     private final LongConsumer onSignal;
-    private final EpollInterest interest = new EpollInterest();
+    private final EpollInterest interest = new EpollInterest(EpollInterest.IN, true);
     private boolean closed;
 
     private FdWatch(IoEventLoop loop, EventFd event, LongConsumer onSignal) {
@@ -60,7 +60,8 @@ public final class FdWatch implements AutoCloseable {
     }
 
     private void register() {
-        if (closed) {
+        if (closed || loop.isShuttingDown()) {
+            closeNow(); // a loop closes what it has when it ends, and nothing that comes later
             return;
         }
         loop.register(new Handle())

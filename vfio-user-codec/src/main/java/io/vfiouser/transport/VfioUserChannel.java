@@ -44,7 +44,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
 
     private final Socket socket;
     private final VfioUserChannelConfig config;
-    private final EpollInterest interest = new EpollInterest();
+    private final EpollInterest interest;
     private final StreamInput input;
     private final StreamWriter writer;
     private volatile boolean active;
@@ -67,6 +67,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         this.socket = socket;
         this.active = connected;
         this.config = new VfioUserChannelConfig(this, socket);
+        this.interest = new EpollInterest(EpollInterest.PEER_SHUTDOWN, connected);
         this.input = new StreamInput(this, socket, interest);
         this.writer = new StreamWriter(new MessageSocket(socket), interest);
     }
@@ -180,15 +181,18 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         return socket.remoteDomainSocketAddress();
     }
 
-    /// An unconnected Unix socket is hung up for epoll, which would report that without end, so it
-    /// is registered only once it is connected.
     @Override
     protected void doRegister(ChannelPromise promise) {
-        if (active) {
-            watch(promise);
-        } else {
-            promise.setSuccess();
-        }
+        ((IoEventLoop) eventLoop())
+                .register(streamUnsafe())
+                .addListener((Future<IoRegistration> granted) -> {
+                    if (granted.isSuccess()) {
+                        interest.register(granted.getNow());
+                        promise.setSuccess();
+                    } else {
+                        promise.setFailure(granted.cause());
+                    }
+                });
     }
 
     @Override
@@ -248,17 +252,22 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         if (!isRegistered()) {
             return;
         }
-        EventLoop loop = eventLoop();
-        if (loop.inEventLoop()) {
+        if (eventLoop().inEventLoop()) {
             input.pause();
         } else {
-            loop.execute(input::pauseUnlessWanted);
+            eventLoop().execute(input::pauseUnlessWanted);
         }
     }
 
     void connected(ChannelPromise promise) {
         connector = null;
-        streamUnsafe().connected(promise);
+        active = true;
+        interest.enable();
+        boolean wanted = promise.trySuccess();
+        pipeline().fireChannelActive();
+        if (!wanted) {
+            closeNow(); // cancelled meanwhile
+        }
     }
 
     void connectFailed() {
@@ -294,20 +303,6 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         } else {
             loop.execute(task);
         }
-    }
-
-    private void watch(ChannelPromise promise) {
-        ((IoEventLoop) eventLoop())
-                .register(streamUnsafe())
-                .addListener((Future<IoRegistration> granted) -> {
-                    if (granted.isSuccess()) {
-                        interest.add(EpollInterest.PEER_SHUTDOWN);
-                        interest.register(granted.getNow());
-                        promise.setSuccess();
-                    } else {
-                        promise.setFailure(granted.cause());
-                    }
-                });
     }
 
     /// What Netty and epoll call, always on the event loop.
@@ -348,6 +343,9 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
+            if (!active) {
+                return;
+            }
             int bits = EpollInterest.bits(event);
             if ((bits & (EpollInterest.OUT | EpollInterest.ERROR)) != 0) {
                 flushNow();
@@ -365,24 +363,6 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
 
         void flushNow() {
             super.flush0();
-        }
-
-        void connected(ChannelPromise promise) {
-            active = true;
-            ChannelPromise watched = newPromise();
-            watched.addListener(done -> {
-                if (!done.isSuccess()) {
-                    promise.tryFailure(done.cause());
-                    close(voidPromise());
-                    return;
-                }
-                boolean wanted = promise.trySuccess();
-                pipeline().fireChannelActive();
-                if (!wanted) {
-                    close(voidPromise()); // cancelled meanwhile
-                }
-            });
-            watch(watched);
         }
     }
 }

@@ -44,7 +44,7 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
 
     private final Socket socket;
     private final VfioUserServerConfig config = new VfioUserServerConfig(this);
-    private final EpollInterest interest = new EpollInterest();
+    private final EpollInterest interest;
     private final byte[] clientAddress = new byte[ADDRESS_SIZE];
     private final Duration pause;
     private volatile boolean active;
@@ -69,6 +69,7 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
         this.socket = socket;
         this.pause = pause;
         this.active = listening;
+        this.interest = new EpollInterest(0, listening);
     }
 
     /// The socket; stays with the channel.
@@ -107,20 +108,18 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
         return socket.localDomainSocketAddress();
     }
 
-    /// A Unix socket that does not listen yet is hung up for epoll, so it is registered later.
     @Override
     protected void doRegister(ChannelPromise promise) {
-        if (!active) {
-            promise.setSuccess();
-            return;
-        }
-        watch().addListener(granted -> {
-            if (granted.isSuccess()) {
-                promise.setSuccess();
-            } else {
-                promise.setFailure(granted.cause());
-            }
-        });
+        ((IoEventLoop) eventLoop())
+                .register((ListenUnsafe) unsafe())
+                .addListener((Future<IoRegistration> granted) -> {
+                    if (granted.isSuccess()) {
+                        interest.register(granted.getNow());
+                        promise.setSuccess();
+                    } else {
+                        promise.setFailure(granted.cause());
+                    }
+                });
     }
 
     @Override
@@ -134,12 +133,7 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
         SocketPath.bind(socket, local);
         socket.listen(config.getBacklog());
         active = true;
-        watch().addListener(granted -> {
-            if (!granted.isSuccess()) {
-                pipeline().fireExceptionCaught(granted.cause());
-                unsafe().close(unsafe().voidPromise());
-            }
-        });
+        interest.enable();
     }
 
     @Override
@@ -158,26 +152,18 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
         }
     }
 
-    /// Auto-read was switched off, by any thread.
+    /// Auto-read was switched off. On the loop nobody is accepted from now on; on another thread
+    /// one who was asked for already may be.
     void stopAccepting() {
         if (!isRegistered()) {
             return;
         }
         if (eventLoop().inEventLoop()) {
-            pauseUnlessWanted();
+            readPending = false;
+            interest.remove(EpollInterest.IN);
         } else {
             eventLoop().execute(this::pauseUnlessWanted);
         }
-    }
-
-    private Future<IoRegistration> watch() {
-        Future<IoRegistration> registered =
-                ((IoEventLoop) eventLoop()).register((ListenUnsafe) unsafe());
-        return registered.addListener((Future<IoRegistration> granted) -> {
-            if (granted.isSuccess()) {
-                interest.register(granted.getNow());
-            }
-        });
     }
 
     private void pauseUnlessWanted() {
@@ -250,7 +236,7 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
         @Override
         @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
         public void handle(IoRegistration registration, IoEvent event) {
-            if (!interest.contains(EpollInterest.IN)) {
+            if (!active || !interest.contains(EpollInterest.IN)) {
                 return;
             }
             RecvByteBufAllocator.Handle handle = recvBufAllocHandle();

@@ -122,6 +122,17 @@ class ConnectTest {
         }
     }
 
+    @Test
+    void endOfTheLoopEndsTheWaiting() throws InterruptedException {
+        ChannelFuture waiting;
+        try (Link link = fullLink()) {
+            waiting = link.clients(new Inbox()).connect(link.address());
+            waiting.channel().eventLoop().submit(() -> {}).sync();
+        }
+        assertThat(waiting.channel().isOpen()).isFalse();
+        assertThat(waiting.await().isSuccess()).isFalse();
+    }
+
     /// A link whose queue has no room left for clients.
     private Link fullLink() throws InterruptedException {
         Link link =

@@ -63,6 +63,20 @@ class VfioUserServerChannelTest {
     }
 
     @Test
+    void autoReadSwitchedOffOnTheLoopHoldsAtOnce() throws InterruptedException {
+        try (Link link = Link.listen(directory)) {
+            var loop = link.listener().eventLoop();
+            loop.submit(() -> link.listener().config().setAutoRead(false)).sync();
+            link.connectOnly();
+            loop.submit(() -> {}).sync();
+            assertThat(link.acceptedWaiting()).isZero();
+
+            link.listener().config().setAutoRead(true);
+            link.awaitAccepted();
+        }
+    }
+
+    @Test
     void fileStaysWhenTheChannelIsClosed() throws Exception {
         try (Link link = Link.listen(directory)) {
             link.listener().close().sync();
