@@ -4,8 +4,6 @@
 module io.vfiouser.client {
     // Messages, Errno, SharedMemory, EventFd and EventLoopGroup appear in signatures.
     requires transitive io.vfiouser.codec;
-    requires io.netty.transport.classes.epoll;
-    requires io.netty.transport.unix.common;
     requires org.slf4j;
     // Annotations only.
     requires static com.google.errorprone.annotations;

@@ -1,8 +1,6 @@
 package io.vfiouser.client;
 
 import io.vfiouser.client.memory.ClientMemory;
-import io.vfiouser.client.memory.DmaResponder;
-import io.vfiouser.codec.FrameLimits;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.protocol.Capabilities;
@@ -13,7 +11,6 @@ import io.vfiouser.protocol.DeviceSetIrqs;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.protocol.RegionWriteMulti;
 import io.vfiouser.protocol.Version;
-import io.vfiouser.protocol.WireFormat;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,9 +35,6 @@ import org.jspecify.annotations.Nullable;
 public final class VfioUserClient implements AutoCloseable {
     private static final int CONFIG_SPACE = 7;
 
-    /// Room around the data of the largest reply; a dirty page report has 48 bytes.
-    private static final int REPLY_OVERHEAD = 4096;
-
     private final ClientSession session;
     private final Version.Reply version;
     private final DmaMaps dmaMaps;
@@ -48,7 +42,7 @@ public final class VfioUserClient implements AutoCloseable {
     private final AsyncCommands async;
     private final Blocking blocking;
 
-    private VfioUserClient(
+    VfioUserClient(
             ClientSession session,
             Version.Reply version,
             ClientMemory memory,
@@ -87,24 +81,7 @@ public final class VfioUserClient implements AutoCloseable {
     /// @return the client, which the caller closes; fails as [#connect(Path, ClientOptions)] throws
     public static CompletableFuture<VfioUserClient> connectAsync(
             Path socket, ClientOptions options) {
-        var memory = new ClientMemory();
-        DmaResponder responder = options.dmaResponder().orElse(memory);
-        var result = new CompletableFuture<VfioUserClient>();
-        var _ =
-                Connection.open(
-                                socket,
-                                options.eventLoopGroup(),
-                                limits(options),
-                                options.timeout(),
-                                connection -> new ClientSession(connection, options, responder))
-                        .whenComplete((session, failure) -> {
-                            if (failure != null) {
-                                result.completeExceptionally(failure);
-                            } else {
-                                negotiate(session, options, memory, result);
-                            }
-                        });
-        return result;
+        return new Attempt(options).start(socket);
     }
 
     /// The same connection, whose calls wait for their replies as long as `limit` says.
@@ -307,41 +284,5 @@ public final class VfioUserClient implements AutoCloseable {
 
     private RegionAccess access(int region) {
         return new RegionAccess(blocking, region);
-    }
-
-    private static void negotiate(
-            ClientSession session,
-            ClientOptions options,
-            ClientMemory memory,
-            CompletableFuture<VfioUserClient> result) {
-        var _ =
-                Negotiation.start(session, options)
-                        .whenComplete((version, failure) -> {
-                            if (failure != null) {
-                                session.close();
-                                result.completeExceptionally(failure);
-                                return;
-                            }
-                            var client =
-                                    new VfioUserClient(
-                                            session,
-                                            version,
-                                            memory,
-                                            new Resources(),
-                                            options.timeout());
-                            if (!result.complete(client)) {
-                                client.close();
-                            }
-                        });
-    }
-
-    private static FrameLimits limits(ClientOptions options) {
-        int data =
-                Math.max(
-                        options.capabilities().maxDataXferSize(),
-                        WireFormat.DEFAULT_MAX_DATA_XFER_SIZE);
-        return new FrameLimits(
-                (int) Math.min((long) data + REPLY_OVERHEAD, Integer.MAX_VALUE),
-                WireFormat.KERNEL_MAX_MSG_FDS);
     }
 }
