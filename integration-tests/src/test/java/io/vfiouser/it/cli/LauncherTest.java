@@ -86,7 +86,7 @@ final class LauncherTest {
         run("devices");
         assertThat(builds())
                 .containsExactly(
-                        "-q -Dstyle.color=never -Dmaven.test.skip=true package -pl vfio-user-cli"
+                        "-q -Dmaven.test.skip=true package -pl vfio-user-cli"
                                 + " -am");
     }
 
@@ -165,7 +165,7 @@ final class LauncherTest {
 
     @Test
     void saysThatTheBuildDidNotSucceed() throws Exception {
-        mvn("echo 'COMPILATION ERROR'; exit 3");
+        mvn("printf 'COMPILATION \\033[1mERROR\\033[0m\\n'; exit 3");
         CommandRun run = run("devices");
         assertThat(run.status()).isEqualTo(1);
         assertThat(run.output()).isEmpty();
