@@ -4,11 +4,13 @@ import static io.vfiouser.protocol.WireFormat.FLAG_ERROR;
 import static io.vfiouser.protocol.WireFormat.FLAG_NO_REPLY;
 import static io.vfiouser.protocol.WireFormat.HEADER_MESSAGE_SIZE_AT;
 import static io.vfiouser.protocol.WireFormat.HEADER_SIZE;
+import static io.vfiouser.protocol.WireFormat.MIG_DATA_SIZE;
 import static io.vfiouser.protocol.WireFormat.REGION_ACCESS_SIZE;
 import static io.vfiouser.protocol.WireFormat.TYPE_COMMAND;
 import static io.vfiouser.protocol.WireFormat.TYPE_REPLY;
 
 import io.netty.buffer.ByteBuf;
+import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.DeviceFeature;
 import io.vfiouser.protocol.DeviceGetInfo;
 import io.vfiouser.protocol.DeviceGetIrqInfo;
@@ -88,6 +90,17 @@ public final class MessageEncoder {
         int size = Math.addExact(HEADER_SIZE + REGION_ACCESS_SIZE, dataSize);
         writeHeader(out, messageId, commandId, size, TYPE_REPLY, 0);
         RegionBody.writeAccess(out, region, offset, count);
+    }
+
+    /// Appends a reply to `MIG_DATA_READ` up to where its data begin, for a caller that has them in
+    /// place: exactly `size` bytes must follow.
+    ///
+    /// @param messageId the id of the command that is answered
+    /// @param size bytes read
+    public static void startMigDataReply(ByteBuf out, int messageId, int size) {
+        int total = Math.addExact(HEADER_SIZE + MIG_DATA_SIZE, size);
+        writeHeader(out, messageId, Command.MIG_DATA_READ.id(), total, TYPE_REPLY, 0);
+        MigrationBody.writeSize(out, size);
     }
 
     private static void writeHeader(

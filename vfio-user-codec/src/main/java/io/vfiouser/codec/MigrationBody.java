@@ -51,9 +51,14 @@ final class MigrationBody {
         return Body.retained(frame, MIG_DATA_SIZE, size);
     }
 
+    /// The fixed part in front of `size` bytes of data.
+    static void writeSize(ByteBuf out, int size) {
+        out.writeIntLE(MIG_DATA_SIZE + size);
+        out.writeIntLE(size);
+    }
+
     private static void writeData(ByteBuf out, ByteBuf data) {
-        out.writeIntLE(MIG_DATA_SIZE + data.readableBytes());
-        out.writeIntLE(data.readableBytes());
+        writeSize(out, data.readableBytes());
         Bytes.append(out, data);
     }
 

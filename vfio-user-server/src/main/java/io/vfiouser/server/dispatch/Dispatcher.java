@@ -25,6 +25,7 @@ import io.vfiouser.protocol.RegionWrite;
 import io.vfiouser.protocol.RegionWriteMulti;
 import io.vfiouser.protocol.UnknownRequest;
 import io.vfiouser.protocol.Version;
+import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.region.RegionTable;
@@ -32,8 +33,8 @@ import io.vfiouser.server.region.RegionTable;
 /// The one switch over all commands of a client. Descriptors that no handler takes are closed by
 /// the caller. Runs on the loop.
 ///
-/// REGION_READ and REGION_WRITE do not come this way: the session runs them from the received
-/// bytes.
+/// REGION_READ, REGION_WRITE and MIG_DATA_READ do not come this way: the session runs them from the
+/// received bytes, or into those to be sent.
 public final class Dispatcher {
     private static final DeviceGetInfo.Reply INFO =
             new DeviceGetInfo.Reply(
@@ -45,14 +46,27 @@ public final class Dispatcher {
     private final IrqCommands irqs;
     private final DmaCommands dma;
     private final WriteMulti writeMulti;
+    private final FeatureCommands features;
+    private final MigrationCommands migration;
+    private final QuietPeriod quiet;
     private final DeviceCalls device;
 
     /// A dispatcher for one session.
-    public Dispatcher(RegionTable regions, IrqTable irqs, DmaTable dma, DeviceCalls device) {
+    public Dispatcher(
+            RegionTable regions,
+            IrqTable irqs,
+            DmaTable dma,
+            DirtyLog log,
+            FeatureCommands features,
+            MigrationCommands migration,
+            DeviceCalls device) {
         this.regionInfo = new RegionInfo(regions);
         this.irqs = new IrqCommands(irqs);
-        this.dma = new DmaCommands(dma, device);
+        this.dma = new DmaCommands(dma, log, device);
         this.writeMulti = new WriteMulti(regions);
+        this.features = features;
+        this.migration = migration;
+        this.quiet = new QuietPeriod(dma, device);
         this.device = device;
     }
 
@@ -75,16 +89,9 @@ public final class Dispatcher {
             case RegionWriteMulti writes -> writeMulti.run(writes);
             case DeviceReset _ -> reset();
             case Version _ -> throw refused("VERSION (expected: once, as the first message)");
-            case DeviceFeature feature ->
-                    throw refused(
-                            "feature flags: 0x%x (expected: a device that can migrate)"
-                                    .formatted(feature.flags().bits()));
-            case MigDataRead _ ->
-                    throw refused("MIG_DATA_READ (expected: a device that can migrate)");
-            case MigDataWrite data -> {
-                data.release();
-                throw refused("MIG_DATA_WRITE (expected: a device that can migrate)");
-            }
+            case DeviceFeature feature -> features.run(feature);
+            case MigDataWrite data -> migration.write(data);
+            case MigDataRead _ -> throw withDescriptors(Command.MIG_DATA_READ, descriptors);
             case RegionRead _ -> throw withDescriptors(Command.REGION_READ, descriptors);
             case RegionWrite write -> {
                 write.release();
@@ -96,14 +103,7 @@ public final class Dispatcher {
     }
 
     private Answer reset() {
-        Completion done =
-                device.quiesce()
-                        .then(() -> device.reset(ResetReason.DEVICE_RESET))
-                        .then(() -> {
-                            device.resume();
-                            return Completion.DONE;
-                        });
-        return switch (done) {
+        return switch (quiet.during(() -> device.reset(ResetReason.DEVICE_RESET))) {
             case Completion.Done _ -> Answer.EMPTY;
             case Completion.Pending(var stage) ->
                     new Answer.Later(stage.thenApply(_ -> EmptyReply.INSTANCE));

@@ -1,11 +1,15 @@
 package io.vfiouser.server.dispatch;
 
+import io.netty.buffer.Unpooled;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.DmaMap;
 import io.vfiouser.protocol.DmaUnmap;
+import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.dma.DirtyLog;
+import io.vfiouser.server.dma.DirtyRange;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.PendingUnmap;
 import java.util.concurrent.CompletableFuture;
@@ -15,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The reply to an unmap promises that nothing uses the memory any more. So new leases are refused
 /// first, then the device is asked to be quiet, then open leases are waited for, then the memory
-/// goes and the reply is sent.
+/// goes and the reply is sent. If the client wants the dirty pages as well, they are looked at
+/// last.
 final class DmaCommands {
     private final DmaTable table;
+    private final DirtyLog log;
     private final DeviceCalls device;
 
-    DmaCommands(DmaTable table, DeviceCalls device) {
+    DmaCommands(DmaTable table, DirtyLog log, DeviceCalls device) {
         this.table = table;
+        this.log = log;
         this.device = device;
     }
 
@@ -32,61 +39,97 @@ final class DmaCommands {
 
     Answer unmap(DmaUnmap request) {
         PendingUnmap unmap = begin(request);
-        Completion done;
+        Completion unused;
         try {
-            done = device.quiesce().then(() -> unused(unmap)).then(() -> finish(unmap));
+            unused = device.quiesce().then(() -> unused(unmap, device));
         } catch (Throwable thrown) {
-            unmap.cancel();
-            device.resume();
+            cancel(unmap);
             throw thrown;
         }
-        return switch (done) {
-            case Completion.Done _ -> Answer.now(DmaUnmap.Reply.to(request));
+        return switch (unused) {
+            case Completion.Done _ -> Answer.now(finish(request, unmap));
             case Completion.Pending(var stage) ->
                     new Answer.Later(
                             stage.handle((_, error) -> {
                                 if (error != null) {
-                                    unmap.cancel();
-                                    device.resume();
+                                    cancel(unmap);
                                     throw ErrorMapper.asUnchecked(error);
                                 }
-                                return DmaUnmap.Reply.to(request);
+                                return finish(request, unmap);
                             }));
         };
     }
 
     private PendingUnmap begin(DmaUnmap request) {
-        if (request.flags() == DmaUnmap.ALL) {
-            if (request.address() != 0 || request.size() != 0) {
-                throw refused(
-                        "address: 0x%x, size: 0x%x (expected: 0 and 0 with ALL)"
-                                .formatted(request.address(), request.size()));
+        switch (request.flags()) {
+            case DmaUnmap.ALL -> {
+                if (request.address() != 0 || request.size() != 0) {
+                    throw refused(
+                            "address: 0x%x, size: 0x%x (expected: 0 and 0 with ALL)"
+                                    .formatted(request.address(), request.size()));
+                }
+                return table.beginUnmapAll();
             }
-            return table.beginUnmapAll();
-        }
-        if (request.flags() != 0) {
-            throw refused(
-                    "flags: 0x%x (expected: 0, or ALL 0x2; no dirty page log is on)"
-                            .formatted(request.flags()));
+            case DmaUnmap.GET_BITMAP -> checkBitmap(request);
+            case 0 -> {}
+            default ->
+                    throw refused(
+                            "flags: 0x%x (expected: 0, GET_BITMAP 0x1 or ALL 0x2)"
+                                    .formatted(request.flags()));
         }
         return table.beginUnmap(request.address(), request.size());
     }
 
-    /// Done when nobody uses the regions; a copy that the device begins meanwhile is waited for too.
-    private Completion unused(PendingUnmap unmap) {
+    private void checkBitmap(DmaUnmap request) {
+        int size = log.check(table, pages(request));
+        if (request.bitmapSize() != size) {
+            throw refused(
+                    "bitmap: %s bytes (expected: %d)"
+                            .formatted(Long.toUnsignedString(request.bitmapSize()), size));
+        }
+        long needed = WireFormat.DMA_UNMAP_BITMAP_SIZE + (long) size;
+        if (request.argsz() < needed) {
+            throw refused("argsz: %d (expected: at least %d)".formatted(request.argsz(), needed));
+        }
+    }
+
+    private static DirtyRange pages(DmaUnmap request) {
+        return new DirtyRange(request.address(), request.size(), request.bitmapPageSize());
+    }
+
+    /// Done when nobody uses the regions; a copy that the device begins meanwhile is waited for
+    /// too.
+    static Completion unused(PendingUnmap unmap, DeviceCalls device) {
         if (unmap.users() == 0) {
             return Completion.DONE;
         }
         var unused = new CompletableFuture<@Nullable Void>();
         unmap.whenUnused(() -> device.later(() -> unused.complete(null)));
-        return Completion.after(unused).then(() -> unused(unmap));
+        return Completion.after(unused).then(() -> unused(unmap, device));
     }
 
-    private Completion finish(PendingUnmap unmap) {
-        unmap.ranges().forEach(device::memoryUnmapped);
-        unmap.finish();
+    private DmaUnmap.Reply finish(DmaUnmap request, PendingUnmap unmap) {
+        try {
+            unmap.ranges().forEach(device::memoryUnmapped);
+            DmaUnmap.Reply reply = reply(request);
+            unmap.finish();
+            return reply;
+        } finally {
+            cancel(unmap);
+        }
+    }
+
+    private DmaUnmap.Reply reply(DmaUnmap request) {
+        return request.flags() == DmaUnmap.GET_BITMAP
+                ? DmaUnmap.Reply.to(
+                        request, Unpooled.wrappedBuffer(log.report(table, pages(request))))
+                : DmaUnmap.Reply.to(request);
+    }
+
+    /// Ends the unmap, which leaves what has not been taken away, and lets the device go on.
+    private void cancel(PendingUnmap unmap) {
+        unmap.cancel();
         device.resume();
-        return Completion.DONE;
     }
 
     private static RequestRejectedException refused(String message) {

@@ -1,7 +1,5 @@
 package io.vfiouser.server.dma;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.memory.Iova;
 import io.vfiouser.os.Errno;
@@ -100,7 +98,7 @@ public final class DirtyLog implements DirtySink {
         long size = range.bitmapSize();
         if (size > maxBitmapSize) {
             throw DirtyRange.refused(
-                    "bitmap: %d bytes (expected: at most max_bitmap_size, %d)"
+                    "bitmap: %d bytes (expected: at most %d, by maxBitmapSize or max_bitmap_size)"
                             .formatted(size, maxBitmapSize));
         }
         if (lastRegion(table, range) == null) {
@@ -117,14 +115,11 @@ public final class DirtyLog implements DirtySink {
     /// The range may cross regions and holes, and begin or end within a region; bits for what is in
     /// no region are zero. A page of the log that is only partly in the range stays dirty.
     ///
-    /// @param allocator where the bitmap comes from
-    /// @return the bitmap, the caller's to release
+    /// @return bit k of byte j stands for page 8j+k; of the size that [#check] gives
     /// @throws RequestRejectedException as [#check]
-    public ByteBuf report(DmaTable table, DirtyRange range, ByteBufAllocator allocator) {
-        int size = check(table, range);
-        ByteBuf bitmap = allocator.directBuffer(size, size);
-        bitmap.writeZero(size);
-        var report = new DirtyReport(range, MemorySegment.ofBuffer(bitmap.nioBuffer()));
+    public byte[] report(DmaTable table, DirtyRange range) {
+        byte[] bitmap = new byte[check(table, range)];
+        var report = new DirtyReport(range, MemorySegment.ofArray(bitmap));
         DmaRegion region = lastRegion(table, range);
         while (region != null) {
             DirtyPages pages = region.dirtyPages();

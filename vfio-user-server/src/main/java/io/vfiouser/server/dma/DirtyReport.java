@@ -60,7 +60,8 @@ final class DirtyReport {
                         int from = Long.numberOfTrailingZeros(rest);
                         int count = Long.numberOfTrailingZeros(~(rest >>> from));
                         long start = max(first, (page + from) << pageShift);
-                        long end = ((page + from + count - 1) << pageShift) | ((1L << pageShift) - 1);
+                        long end =
+                                ((page + from + count - 1) << pageShift) | ((1L << pageShift) - 1);
                         addBytes(iova + start, iova + min(last, end));
                         rest = from + count == Long.SIZE ? 0 : rest & (-1L << (from + count));
                     }

@@ -270,7 +270,7 @@ public final class DmaTable implements AutoCloseable {
         for (DmaRegion region : regions) {
             try {
                 region.withdraw();
-        region.forgetDirtyPages();
+                region.forgetDirtyPages();
             } catch (RuntimeException e) {
                 if (failure == null) {
                     failure = e;

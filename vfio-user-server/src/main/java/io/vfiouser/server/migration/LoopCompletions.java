@@ -1,19 +1,18 @@
 package io.vfiouser.server.migration;
 
 import io.vfiouser.device.outcome.Completion;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
-/// Runs calls of a device that may finish on any thread, and goes on on its loop.
+/// Runs calls of a device, and tells how they end.
 final class LoopCompletions {
-    private final Executor loop;
+    private final UnaryOperator<Completion> onLoop;
 
-    LoopCompletions(Executor loop) {
-        this.loop = loop;
+    /// @param onLoop gives a completion that is done on the device's loop when its argument is done
+    LoopCompletions(UnaryOperator<Completion> onLoop) {
+        this.onLoop = onLoop;
     }
 
     /// Runs one call of the device.
@@ -24,19 +23,20 @@ final class LoopCompletions {
     Completion run(Supplier<Completion> deviceCall, Consumer<Throwable> onFailure) {
         Completion completion;
         try {
-            completion = deviceCall.get();
+            completion = onLoop.apply(deviceCall.get());
         } catch (Throwable thrown) {
             onFailure.accept(thrown);
             throw thrown;
         }
         return switch (completion) {
             case Completion.Done _ -> completion;
-            case Completion.Pending(var stage) -> {
-                var onLoop = new CompletableFuture<@Nullable Void>();
-                stage.whenComplete(
-                        (_, error) -> loop.execute(() -> finish(onLoop, error, onFailure)));
-                yield Completion.after(onLoop);
-            }
+            case Completion.Pending(var stage) ->
+                    Completion.after(
+                            stage.whenComplete((_, error) -> {
+                                if (error != null) {
+                                    onFailure.accept(unwrap(error));
+                                }
+                            }));
         };
     }
 
@@ -56,19 +56,6 @@ final class LoopCompletions {
             case Completion.Pending(var stage) ->
                     Completion.after(stage.handle((_, _) -> true)).then(next);
         };
-    }
-
-    private static void finish(
-            CompletableFuture<@Nullable Void> onLoop,
-            @Nullable Throwable error,
-            Consumer<Throwable> onFailure) {
-        if (error == null) {
-            onLoop.complete(null);
-            return;
-        }
-        Throwable cause = unwrap(error);
-        onFailure.accept(cause);
-        onLoop.completeExceptionally(cause);
     }
 
     private static Throwable unwrap(Throwable error) {

@@ -8,8 +8,8 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The migration state of one device, and the way from each state to each other (spec:
@@ -31,10 +31,11 @@ public final class MigrationMachine {
 
     /// A device that is running. Without [Device#migratable] it stays so.
     ///
-    /// @param loop runs tasks on the device's loop
-    public MigrationMachine(Device device, Executor loop, MigrationListener listener) {
+    /// @param onLoop gives a completion that is done on the device's loop when its argument is done
+    public MigrationMachine(
+            Device device, UnaryOperator<Completion> onLoop, MigrationListener listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
-        this.completions = new LoopCompletions(loop);
+        this.completions = new LoopCompletions(onLoop);
         this.arcs =
                 device.migratable()
                         .map(migratable -> new MigrationArcs(migratable, completions, listener))

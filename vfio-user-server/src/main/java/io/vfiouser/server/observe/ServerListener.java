@@ -1,6 +1,7 @@
 package io.vfiouser.server.observe;
 
 import io.vfiouser.os.Errno;
+import io.vfiouser.protocol.MigrationState;
 
 /// Is told what happens to devices and their clients. All methods run on the device's event loop
 /// and must not block; what they throw is logged and ignored.
@@ -24,6 +25,9 @@ public interface ServerListener {
     /// @param errno what the client sees
     /// @param message what was wrong with it
     default void requestRefused(String device, long session, Errno errno, String message) {}
+
+    /// The migration state of a device is another one.
+    default void migrationStateChanged(String device, MigrationState from, MigrationState to) {}
 
     /// Code of the device threw something other than a
     /// [io.vfiouser.device.outcome.DeviceException].

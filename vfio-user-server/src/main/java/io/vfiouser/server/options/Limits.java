@@ -16,6 +16,8 @@ import java.util.Objects;
 /// @param maxQueuedCommands commands of one client that wait behind a slow one before we stop
 ///   reading from it; 1024 by default
 /// @param maxQueuedBytes bytes of such commands; 8 MiB by default
+/// @param maxBitmapSize bytes of the largest bitmap of dirty pages given in one reply, if the
+///   client does not want less; 8 to 1 GiB, by default the protocol's 256 MiB
 /// @param maxCapabilitiesJson bytes of JSON in VERSION; 4096 by default
 /// @param negotiationTimeout how long a client may take from connecting to a whole VERSION message;
 ///   10 s by default
@@ -29,6 +31,7 @@ public record Limits(
         long maxMappedBytes,
         int maxQueuedCommands,
         int maxQueuedBytes,
+        int maxBitmapSize,
         int maxCapabilitiesJson,
         Duration negotiationTimeout,
         Duration peerCallTimeout,
@@ -42,6 +45,7 @@ public record Limits(
                     1L << 44,
                     1024,
                     8 << 20,
+                    256 << 20,
                     4096,
                     Duration.ofSeconds(10),
                     Duration.ofSeconds(10),
@@ -55,6 +59,7 @@ public record Limits(
         check("maxDmaRegions", maxDmaRegions, 1, 1 << 24);
         check("maxQueuedCommands", maxQueuedCommands, 1, 1 << 20);
         check("maxQueuedBytes", maxQueuedBytes, 1 << 16, 1 << 30);
+        check("maxBitmapSize", maxBitmapSize, 8, 1 << 30);
         check("maxCapabilitiesJson", maxCapabilitiesJson, 256, 1 << 20);
         if (maxMappedBytes < 1) {
             throw new IllegalArgumentException(
@@ -80,6 +85,7 @@ public record Limits(
                 maxMappedBytes,
                 maxQueuedCommands,
                 maxQueuedBytes,
+                maxBitmapSize,
                 maxCapabilitiesJson,
                 negotiationTimeout,
                 peerCallTimeout,
@@ -96,6 +102,7 @@ public record Limits(
                 bytes,
                 maxQueuedCommands,
                 maxQueuedBytes,
+                maxBitmapSize,
                 maxCapabilitiesJson,
                 negotiationTimeout,
                 peerCallTimeout,
@@ -111,6 +118,24 @@ public record Limits(
                 maxDmaRegions,
                 maxMappedBytes,
                 commands,
+                bytes,
+                maxBitmapSize,
+                maxCapabilitiesJson,
+                negotiationTimeout,
+                peerCallTimeout,
+                leaseTimeout);
+    }
+
+    /// The same limits with another [#maxBitmapSize()].
+    public Limits withMaxBitmapSize(int bytes) {
+        return new Limits(
+                maxTransferSize,
+                announcedDescriptors,
+                maxDescriptorsPerMessage,
+                maxDmaRegions,
+                maxMappedBytes,
+                maxQueuedCommands,
+                maxQueuedBytes,
                 bytes,
                 maxCapabilitiesJson,
                 negotiationTimeout,
@@ -129,6 +154,7 @@ public record Limits(
                 maxMappedBytes,
                 maxQueuedCommands,
                 maxQueuedBytes,
+                maxBitmapSize,
                 maxCapabilitiesJson,
                 negotiation,
                 peerCall,

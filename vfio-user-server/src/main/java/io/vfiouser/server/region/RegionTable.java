@@ -21,6 +21,7 @@ public final class RegionTable {
     public static final int COUNT = 9;
 
     private final @Nullable Region[] regions = new @Nullable Region[COUNT];
+    private boolean frozen;
 
     /// A table without regions.
     public RegionTable() {}
@@ -28,6 +29,12 @@ public final class RegionTable {
     /// Puts a region at an index, 0 to [#COUNT] - 1.
     public void put(int index, Region region) {
         regions[index] = region;
+    }
+
+    /// Refuses all writes from now on, or takes them again: while the last part of a device's state
+    /// is being saved, a write would be lost.
+    public void setFrozen(boolean frozen) {
+        this.frozen = frozen;
     }
 
     /// The region with this index, or none if it is unused.
@@ -56,6 +63,9 @@ public final class RegionTable {
         Region region = checked(index, offset, count);
         if (!region.writable()) {
             throw refused(index, "write", offset, count, "a writable region");
+        }
+        if (frozen) {
+            throw refused(index, "write", offset, count, "a migration state other than STOP_COPY");
         }
         return region;
     }

@@ -10,6 +10,7 @@ import io.vfiouser.server.peer.PeerCalls;
 ///
 /// @param dispatcher runs commands
 /// @param accesses runs REGION_READ and REGION_WRITE
+/// @param savedState runs MIG_DATA_READ
 /// @param peer our commands to the client
 /// @param irqs the client's eventfds
 /// @param dma the client's memory
@@ -18,6 +19,7 @@ import io.vfiouser.server.peer.PeerCalls;
 record Attachment(
         Dispatcher dispatcher,
         RegionCommands accesses,
+        MigrationReads savedState,
         PeerCalls peer,
         IrqTable irqs,
         DmaTable dma,

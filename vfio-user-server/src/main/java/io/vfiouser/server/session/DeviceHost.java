@@ -12,12 +12,17 @@ import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.server.dispatch.DeviceCalls;
 import io.vfiouser.server.dispatch.Dispatcher;
-import io.vfiouser.server.dma.DirtySink;
+import io.vfiouser.server.dispatch.FeatureCommands;
+import io.vfiouser.server.dispatch.MigrationCommands;
+import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.migration.MigrationListener;
+import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
@@ -27,6 +32,7 @@ import io.vfiouser.server.region.RegionTable;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +43,7 @@ import org.slf4j.LoggerFactory;
 /// accepted: the device is asked to be quiet, the command at work ends, open leases are closed, the
 /// device learns that the memory is gone, memory and eventfds are released, device and config space
 /// are reset, the device is detached.
-public final class DeviceHost implements DeviceCalls {
+public final class DeviceHost implements DeviceCalls, MigrationListener {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceHost.class);
 
     private final String name;
@@ -48,6 +54,7 @@ public final class DeviceHost implements DeviceCalls {
     private final ServerListener listener;
     private final Runnable readyForNext;
     private final FunctionRegions functions;
+    private final MigrationMachine migration;
     private final CapabilitiesJson json;
     private @Nullable Session session;
     private @Nullable SessionRelease release;
@@ -75,6 +82,7 @@ public final class DeviceHost implements DeviceCalls {
         this.readyForNext = readyForNext;
         this.json = json;
         this.functions = new FunctionRegions(layout, loop, this::withIrqs, this::functionReset);
+        this.migration = new MigrationMachine(device, this::onLoop, this);
     }
 
     /// Takes a connection as the client's. There is none other at this time.
@@ -154,6 +162,10 @@ public final class DeviceHost implements DeviceCalls {
         return functions.config();
     }
 
+    boolean migrates() {
+        return migration.isSupported();
+    }
+
     void onLoop(Runnable task) {
         DeviceTasks.onLoop(loop, task);
     }
@@ -161,18 +173,24 @@ public final class DeviceHost implements DeviceCalls {
     /// Gives a client that has negotiated everything it needs, and the device its context.
     Attachment attach(Session session, Capabilities client, RequestSink requests) {
         IrqTable irqs = new IrqTable(layout, functions::masks, loop);
-        var dma = new DmaTable(limits.maxDmaRegions(), limits.maxMappedBytes(), DirtySink.NONE);
+        long maxBitmapSize = Math.min(limits.maxBitmapSize(), client.migration().maxBitmapSize());
+        var log = new DirtyLog(maxBitmapSize);
+        var dma = new DmaTable(limits.maxDmaRegions(), limits.maxMappedBytes(), log);
         var peer =
                 new PeerCalls(loop, requests, client.maxDataXferSize(), limits.peerCallTimeout());
         var memory = new GuestMemoryView(dma, peer);
         RegionTable regions = functions.regions();
         var accesses = new RegionCommands(session, regions, limits.maxTransferSize());
-        var dispatcher = new Dispatcher(regions, irqs, dma, this);
+        int maxRead = Math.min(limits.maxTransferSize(), client.maxDataXferSize());
+        var savedState = new MigrationReads(session, migration, maxRead);
+        var features = new FeatureCommands(migration, log, dma, this);
+        var loads = new MigrationCommands(migration, limits.maxTransferSize());
+        var dispatcher = new Dispatcher(regions, irqs, dma, log, features, loads, this);
         var context = new AttachedContext(this, loop, irqs, memory);
         device.attach(context);
         notifyListener(l -> l.clientAttached(name, session.number()));
         LOG.info("{} client attached", session);
-        return new Attachment(dispatcher, accesses, peer, irqs, dma, memory, context);
+        return new Attachment(dispatcher, accesses, savedState, peer, irqs, dma, memory, context);
     }
 
     void sessionEnded(Session ended) {
@@ -218,11 +236,6 @@ public final class DeviceHost implements DeviceCalls {
         notifyListener(l -> l.requestRefused(name, session.number(), errno, message));
     }
 
-    void deviceFailed(String where, Throwable cause) {
-        LOG.error("[{}] {}: the device threw", name, where, cause);
-        notifyListener(l -> l.deviceFailed(name, cause));
-    }
-
     /// Runs device code that has no request to answer.
     void guarded(String where, Runnable deviceCode) {
         try {
@@ -236,19 +249,29 @@ public final class DeviceHost implements DeviceCalls {
 
     @Override
     public Completion quiesce() {
-        return device.quiesce();
+        return migration.isStopped() ? Completion.DONE : onLoop(device.quiesce());
     }
 
     @Override
     public void resume() {
-        guarded("resume", device::resume);
+        if (!migration.isStopped()) {
+            guarded("resume", device::resume);
+        }
     }
 
     @Override
     public Completion reset(ResetReason reason) {
-        functions.reset();
-        withIrqs(IrqTable::reset);
-        return device.reset(reason);
+        Supplier<Completion> everything =
+                () -> {
+                    functions.reset();
+                    withIrqs(IrqTable::reset);
+                    return onLoop(device.reset(reason));
+                };
+        return switch (reason) {
+            case DEVICE_RESET -> migration.reset(everything);
+            case FUNCTION_LEVEL_RESET -> everything.get();
+            case CLIENT_GONE -> migration.release(everything);
+        };
     }
 
     @Override
@@ -266,7 +289,26 @@ public final class DeviceHost implements DeviceCalls {
         guarded("memoryUnmapped", () -> device.memoryUnmapped(range));
     }
 
+    // MigrationListener
+
+    @Override
+    public void stateChanged(MigrationState from, MigrationState to) {
+        LOG.info("[{}] migration state {}, was {}", name, to, from);
+        functions.regions().setFrozen(to == MigrationState.STOP_COPY);
+        notifyListener(l -> l.migrationStateChanged(name, from, to));
+    }
+
+    @Override
+    public void deviceFailed(String where, Throwable cause) {
+        LOG.error("[{}] {}: the device threw", name, where, cause);
+        notifyListener(l -> l.deviceFailed(name, cause));
+    }
+
     // Inside
+
+    private Completion onLoop(Completion completion) {
+        return DeviceTasks.onLoop(loop, completion);
+    }
 
     private Completion functionReset() {
         return quiesce()

@@ -2,6 +2,7 @@ package io.vfiouser.server.session;
 
 import io.netty.channel.EventLoop;
 import io.vfiouser.device.outcome.Completion;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,25 @@ final class DeviceTasks {
             case Completion.Pending(var stage) ->
                     stage.whenComplete((_, error) -> onLoop(loop, () -> next.accept(error)));
         }
+    }
+
+    /// A completion that is done on the loop when `completion` is.
+    static Completion onLoop(EventLoop loop, Completion completion) {
+        if (completion instanceof Completion.Done) {
+            return completion;
+        }
+        var done = new CompletableFuture<@Nullable Void>();
+        then(
+                loop,
+                completion,
+                error -> {
+                    if (error == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(error);
+                    }
+                });
+        return Completion.after(done);
     }
 
     /// Runs `task` on the loop: at once if this is its thread.

@@ -6,11 +6,15 @@ import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Capabilities.TwinSocket;
 import io.vfiouser.protocol.Version;
 import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.options.Limits;
 
 /// Answers VERSION (spec: "VFIO_USER_VERSION"). The reply names few keys: QEMU accepts no reply
 /// that is longer than its own request.
 final class Negotiator {
+    private static final Capabilities.Migration MIGRATION =
+            Capabilities.Migration.of(DirtyLog.SMALLEST_PAGE);
+
     private Negotiator() {}
 
     /// Whether the client asks for a second socket and can take its descriptor.
@@ -21,8 +25,10 @@ final class Negotiator {
 
     /// The reply to a client's VERSION.
     ///
+    /// @param migrates whether the device can migrate; the dirty page log then takes pages from
+    ///   [DirtyLog#SMALLEST_PAGE] on, whatever the client's `pgsize`
     /// @throws RequestRejectedException `ENOTSUP` for another major version
-    static Version.Reply reply(Version request, Limits limits) {
+    static Version.Reply reply(Version request, Limits limits, boolean migrates) {
         if (request.major() != WireFormat.MAJOR_VERSION) {
             throw new RequestRejectedException(
                     Errno.ENOTSUP,
@@ -40,6 +46,7 @@ final class Negotiator {
                         .withMaxMsgFds(limits.announcedDescriptors())
                         .withMaxDataXferSize(limits.maxTransferSize())
                         .withMaxDmaMaps(Math.min(limits.maxDmaRegions(), 0xffff))
+                        .withMigration(migrates ? MIGRATION : Capabilities.Migration.NONE)
                         .withTwinSocket(twin)
                         .withWriteMultiple(request.capabilities().writeMultiple());
         return new Version.Reply(

@@ -260,6 +260,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                     current.accesses().write(frame, messageId, noReply);
                     return;
                 }
+                if (command == Command.MIG_DATA_READ.id()) {
+                    current.savedState().read(frame, messageId, noReply);
+                    return;
+                }
             }
             dispatch(current, frame, descriptors, messageId, noReply);
         } catch (Throwable thrown) {
@@ -282,7 +286,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                         "descriptors: " + descriptors.count() + " (expected: none with VERSION)");
             }
             var request = (Version) MessageDecoder.clientRequest(frame, host.json());
-            Version.Reply reply = Negotiator.reply(request, host.limits());
+            Version.Reply reply = Negotiator.reply(request, host.limits(), host.migrates());
             FdBundle clientEnd = FdBundle.empty();
             if (Negotiator.grantsTwinSocket(request)) {
                 clientEnd = openTwinSocket();

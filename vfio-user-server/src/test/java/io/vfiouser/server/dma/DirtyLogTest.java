@@ -5,9 +5,6 @@ import static io.vfiouser.server.dma.Maps.assertRejected;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import io.vfiouser.device.memory.AccessMode;
 import io.vfiouser.device.memory.Lease;
 import io.vfiouser.os.Errno;
@@ -28,7 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DirtyLogTest {
     private static final long BASE = 0x10_0000;
-    private static final ByteBufAllocator HEAP = UnpooledByteBufAllocator.DEFAULT;
 
     private final DirtyLog log = new DirtyLog(1 << 20);
     private final DmaTable table = new DmaTable(1 << 16, 1L << 44, log);
@@ -191,10 +187,10 @@ class DirtyLogTest {
         log.start(4096, List.of());
 
         assertThat(log.check(table, new DirtyRange(0, 1L << 35, 4096))).isEqualTo(1 << 20);
-        assertThatThrownBy(
-                        () -> log.check(table, new DirtyRange(0, (1L << 35) + 1, 4096)))
+        assertThatThrownBy(() -> log.check(table, new DirtyRange(0, (1L << 35) + 1, 4096)))
                 .hasMessage(
-                        "bitmap: 1048584 bytes (expected: at most max_bitmap_size, 1048576)");
+                        "bitmap: 1048584 bytes (expected: at most 1048576, by maxBitmapSize or"
+                                + " max_bitmap_size)");
         assertRejected(Errno.EINVAL, () -> log.check(table, new DirtyRange(0, -1, 1)));
     }
 
@@ -275,7 +271,7 @@ class DirtyLogTest {
         assertThat(second.dirtyPages()).matches(DirtyPages::isWhole);
 
         for (int i = 0; i < 3; i++) {
-            small.report(table, new DirtyRange(BASE, 0x4000, 4096), HEAP).release();
+            small.report(table, new DirtyRange(BASE, 0x4000, 4096));
             small.written(second, BASE + 0x2000, 1);
             assertThat(second.dirtyPages()).matches(pages -> !pages.isWhole());
             small.stop(table);
@@ -308,8 +304,7 @@ class DirtyLogTest {
     void copiesMarkWhatTheyWriteUnlessTheClientWritesIt() {
         share(BASE, 0x4000);
         try (var fds = FdBundle.of(memory.duplicate())) {
-            table.map(
-                    new DmaMap(Maps.FILE_IO, 0, BASE + 0x4000, 0x4000), fds);
+            table.map(new DmaMap(Maps.FILE_IO, 0, BASE + 0x4000, 0x4000), fds);
         }
         Maps.mapMessages(table, BASE + 0x8000, 0x4000, Maps.RW);
         log.start(4096, List.of());
@@ -361,17 +356,12 @@ class DirtyLogTest {
     }
 
     private byte[] bitmap(long iova, long length, long pageSize) {
-        ByteBuf bitmap =
-                log.report(
-                        table,
-                        new DirtyRange(iova, length, pageSize),
-                        HEAP);
-        byte[] bytes = new byte[bitmap.readableBytes()];
-        bitmap.readBytes(bytes).release();
-        return bytes;
+        return log.report(table, new DirtyRange(iova, length, pageSize));
     }
 
     private static long pageOf(String text) {
-        return text.startsWith("0x") ? Long.parseUnsignedLong(text.substring(2), 16) : Long.parseLong(text);
+        return text.startsWith("0x")
+                ? Long.parseUnsignedLong(text.substring(2), 16)
+                : Long.parseLong(text);
     }
 }

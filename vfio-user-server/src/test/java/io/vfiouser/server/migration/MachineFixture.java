@@ -5,7 +5,9 @@ import io.vfiouser.protocol.MigrationState;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /// A machine over a [RecordingDevice], and a loop that runs when it is told to.
 final class MachineFixture implements MigrationListener {
@@ -13,7 +15,7 @@ final class MachineFixture implements MigrationListener {
     final List<MigrationState> states = new ArrayList<>();
     final List<String> reports = new ArrayList<>();
     final ArrayDeque<Runnable> loop = new ArrayDeque<>();
-    final MigrationMachine machine = new MigrationMachine(device, loop::add, this);
+    final MigrationMachine machine = new MigrationMachine(device, this::onLoop, this);
 
     /// Takes the device to a state and forgets how.
     MachineFixture in(MigrationState state) {
@@ -67,6 +69,22 @@ final class MachineFixture implements MigrationListener {
         Completion completion = request.run();
         settle();
         completion.stage().toCompletableFuture().join();
+    }
+
+    Completion onLoop(Completion completion) {
+        if (!(completion instanceof Completion.Pending(var stage))) {
+            return completion;
+        }
+        var done = new CompletableFuture<@Nullable Void>();
+        stage.whenComplete((_, error) ->
+                loop.add(() -> {
+                    if (error == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(error);
+                    }
+                }));
+        return Completion.after(done);
     }
 
     @Override

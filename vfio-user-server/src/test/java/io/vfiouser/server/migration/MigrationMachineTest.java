@@ -369,7 +369,7 @@ class MigrationMachineTest {
                         throw new UnsupportedOperationException();
                     }
                 };
-        var none = new MigrationMachine(plain, fixture.loop::add, fixture);
+        var none = new MigrationMachine(plain, fixture::onLoop, fixture);
 
         assertThat(none.isSupported()).isFalse();
         assertThat(none.hasPreCopy()).isFalse();
