@@ -6,6 +6,7 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.server.irq.IrqTable;
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
@@ -82,6 +83,7 @@ final class AttachedContext implements DeviceContext {
         }
         try {
             task.run();
+            MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
             host.deviceFailed("task", thrown);
         }

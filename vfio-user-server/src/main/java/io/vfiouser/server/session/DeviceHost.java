@@ -11,6 +11,7 @@ import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
+import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.server.dispatch.DeviceCalls;
@@ -240,6 +241,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     void guarded(String where, Runnable deviceCode) {
         try {
             deviceCode.run();
+            MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
             deviceFailed(where, thrown);
         }

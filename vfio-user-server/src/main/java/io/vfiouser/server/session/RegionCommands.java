@@ -6,6 +6,7 @@ import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.Errno;
+import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.region.RegionTable;
@@ -17,6 +18,9 @@ import java.lang.foreign.MemorySegment;
 /// An access of up to [SmallAccess#MAX] bytes goes through a reused window. A larger read is
 /// written by the device into the reply itself; a larger write is read by the device from the
 /// receive buffer.
+///
+/// A fault in client memory that the device ran into is asked for before the device's result is
+/// used: compiled code raises it late, and it must not be taken for somebody else's.
 final class RegionCommands {
     private static final int READ = Command.REGION_READ.id();
     private static final int WRITE = Command.REGION_WRITE.id();
@@ -80,6 +84,7 @@ final class RegionCommands {
         try {
             if (count > 0) {
                 completion = region.handler().read(offset, access.zeroed(count));
+                MemoryFaults.deliverPending();
             }
         } catch (Throwable thrown) {
             access.giveBack();
@@ -120,6 +125,7 @@ final class RegionCommands {
             MessageEncoder.startRegionReply(reply, messageId, READ, index, offset, count, count);
             var into = MemorySegment.ofBuffer(reply.nioBuffer(FIXED_SIZE, count));
             completion = region.handler().read(offset, into);
+            MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
             reply.release();
             throw thrown;
@@ -160,6 +166,7 @@ final class RegionCommands {
             if (count > 0) {
                 int data = frame.readerIndex() + FIXED_SIZE;
                 completion = region.handler().write(offset, access.fill(count, frame, data));
+                MemoryFaults.deliverPending();
             }
         } catch (Throwable thrown) {
             access.giveBack();
@@ -184,6 +191,7 @@ final class RegionCommands {
         try {
             var from = MemorySegment.ofBuffer(data.nioBuffer());
             completion = region.handler().write(offset, from);
+            MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
             data.release();
             throw thrown;
