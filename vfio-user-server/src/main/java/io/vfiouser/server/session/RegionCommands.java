@@ -87,7 +87,9 @@ final class RegionCommands {
                 MemoryFaults.deliverPending();
             }
         } catch (Throwable thrown) {
-            access.giveBack();
+            if (completion instanceof Completion.Done) {
+                access.giveBack();
+            }
             throw thrown;
         }
         if (completion instanceof Completion.Pending(var stage)) {
@@ -169,7 +171,9 @@ final class RegionCommands {
                 MemoryFaults.deliverPending();
             }
         } catch (Throwable thrown) {
-            access.giveBack();
+            if (completion instanceof Completion.Done) {
+                access.giveBack();
+            }
             throw thrown;
         }
         if (completion instanceof Completion.Done) {
