@@ -85,8 +85,9 @@ final class MappedRange {
     }
 
     /// Addresses under a tombstone come back only when the collector has seen that no segment is
-    /// left. Running out of them is an error now, and asks for a collection in the background, so that
-    /// it does not last: at most one in a while, because a client can bring this about at will.
+    /// left. Running out of them is an error now, and asks for a collection in the background, so
+    /// that it does not last: at most one in a while, because a client can bring this about at
+    /// will.
     private static void askForCollection() {
         long now = System.nanoTime();
         long last = LAST_COLLECTION.get();

@@ -85,9 +85,7 @@ final class LauncherTest {
     void buildsForTheCommandAndNothingElse() throws Exception {
         run("devices");
         assertThat(builds())
-                .containsExactly(
-                        "-q -Dmaven.test.skip=true package -pl vfio-user-cli"
-                                + " -am");
+                .containsExactly("-q -Dmaven.test.skip=true package -pl vfio-user-cli" + " -am");
     }
 
     @Test
