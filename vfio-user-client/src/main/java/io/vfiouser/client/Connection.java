@@ -68,7 +68,9 @@ final class Connection {
                                         var connection = new Connection(socket, channel, ownGroup);
                                         H handler = handlerOf.apply(connection);
                                         channel.pipeline()
-                                                .addLast(new FrameDecoder(handler, limits));
+                                                .addLast(
+                                                        new FrameDecoder(handler, limits),
+                                                        new LostConnection());
                                         made.complete(handler);
                                     }
                                 });

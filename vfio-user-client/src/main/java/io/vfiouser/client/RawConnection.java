@@ -186,6 +186,7 @@ public final class RawConnection implements AutoCloseable {
     }
 
     private ConnectionClosedException notSent(Throwable cause) {
-        return new ConnectionClosedException(this + " did not send: " + cause.getMessage(), cause);
+        String reason = cause.getMessage() == null ? "closed" : cause.getMessage();
+        return new ConnectionClosedException(this + " did not send: " + reason, cause);
     }
 }
