@@ -19,6 +19,10 @@ public interface DeviceCalls {
     /// often ends inside a callback of the device.
     void later(Runnable task);
 
+    /// The same completion, but done on the loop, where everything that follows belongs. Devices
+    /// complete their stages on any thread.
+    Completion onLoop(Completion completion);
+
     /// Tells the device of new memory.
     void memoryMapped(DmaRange range);
 

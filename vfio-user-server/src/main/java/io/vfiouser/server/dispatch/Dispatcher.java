@@ -7,7 +7,6 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.ClientRequest;
-import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.DeviceFeature;
 import io.vfiouser.protocol.DeviceGetInfo;
 import io.vfiouser.protocol.DeviceGetIrqInfo;
@@ -63,7 +62,7 @@ public final class Dispatcher {
         this.regionInfo = new RegionInfo(regions);
         this.irqs = new IrqCommands(irqs);
         this.dma = new DmaCommands(dma, log, device);
-        this.writeMulti = new WriteMulti(regions);
+        this.writeMulti = new WriteMulti(regions, device);
         this.features = features;
         this.migration = migration;
         this.quiet = new QuietPeriod(dma, device);
@@ -91,12 +90,8 @@ public final class Dispatcher {
             case Version _ -> throw refused("VERSION (expected: once, as the first message)");
             case DeviceFeature feature -> features.run(feature);
             case MigDataWrite data -> migration.write(data);
-            case MigDataRead _ -> throw withDescriptors(Command.MIG_DATA_READ, descriptors);
-            case RegionRead _ -> throw withDescriptors(Command.REGION_READ, descriptors);
-            case RegionWrite write -> {
-                write.release();
-                throw withDescriptors(Command.REGION_WRITE, descriptors);
-            }
+            case RegionRead _, RegionWrite _, MigDataRead _ ->
+                    throw new IllegalArgumentException(request + " (expected: run by the session)");
             case UnknownRequest unknown ->
                     throw refused("command: %d (expected: 1 to 18)".formatted(unknown.commandId()));
         };
@@ -108,11 +103,6 @@ public final class Dispatcher {
             case Completion.Pending(var stage) ->
                     new Answer.Later(stage.thenApply(_ -> EmptyReply.INSTANCE));
         };
-    }
-
-    private static RequestRejectedException withDescriptors(Command command, FdBundle descriptors) {
-        return refused(
-                "%s with %d descriptors (expected: none)".formatted(command, descriptors.count()));
     }
 
     private static RequestRejectedException refused(String message) {

@@ -2,6 +2,7 @@ package io.vfiouser.server.dispatch;
 
 import io.netty.buffer.Unpooled;
 import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
@@ -33,7 +34,7 @@ final class DmaCommands {
     }
 
     Answer map(DmaMap request, FdBundle descriptors) {
-        table.map(request, descriptors).ifPresent(device::memoryMapped);
+        table.map(request, descriptors).ifPresent(this::announce);
         return Answer.EMPTY;
     }
 
@@ -58,6 +59,17 @@ final class DmaCommands {
                                 return finish(request, unmap);
                             }));
         };
+    }
+
+    /// A device that does not take the memory leaves the client without it.
+    private void announce(DmaRange range) {
+        try {
+            device.memoryMapped(range);
+        } catch (Throwable thrown) {
+            PendingUnmap undone = table.beginUnmap(range.iova(), range.length());
+            undone.whenUnused(undone::finish);
+            throw thrown;
+        }
     }
 
     private PendingUnmap begin(DmaUnmap request) {

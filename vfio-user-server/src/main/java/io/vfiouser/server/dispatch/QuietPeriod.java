@@ -7,18 +7,23 @@ import java.util.function.Supplier;
 
 /// Work that needs the device to be quiet and client memory to be unused, as a reset does and a
 /// change of the migration state.
-final class QuietPeriod {
+public final class QuietPeriod {
     private final DmaTable memory;
     private final DeviceCalls device;
 
-    QuietPeriod(DmaTable memory, DeviceCalls device) {
+    /// Quiet for one client.
+    ///
+    /// @param memory the client's
+    public QuietPeriod(DmaTable memory, DeviceCalls device) {
         this.memory = memory;
         this.device = device;
     }
 
     /// Asks the device to be quiet, waits for open leases, does the work, and lets the device go on
-    /// however that ended.
-    Completion during(Supplier<Completion> work) {
+    /// however that ended. Runs on the loop, and so does `work`.
+    ///
+    /// @return done on the loop, with the error of whichever failed
+    public Completion during(Supplier<Completion> work) {
         Completion done;
         try {
             done = device.quiesce().then(this::leasesClosed).then(work);

@@ -11,9 +11,11 @@ import java.lang.foreign.MemorySegment;
 /// many were done; only if that is none, the client gets the error itself.
 final class WriteMulti {
     private final RegionTable regions;
+    private final DeviceCalls device;
 
-    WriteMulti(RegionTable regions) {
+    WriteMulti(RegionTable regions, DeviceCalls device) {
         this.regions = regions;
+        this.device = device;
     }
 
     Answer run(RegionWriteMulti request) {
@@ -39,23 +41,39 @@ final class WriteMulti {
             Region region = regions.writable(write.region(), write.offset(), count);
             MemorySegment data = MemorySegment.ofArray(new byte[count]);
             LittleEndian.put(data, 0, count, write.data());
-            return region.handler()
-                    .write(write.offset(), data)
-                    .then(() -> {
-                        progress.done++;
-                        return Completion.DONE;
-                    });
+            return count(device.onLoop(region.handler().write(write.offset(), data)), progress);
         } catch (RuntimeException e) {
-            progress.failed = true;
-            if (progress.done == 0) {
-                throw e;
-            }
+            progress.fail(e);
             return Completion.DONE;
         }
+    }
+
+    private static Completion count(Completion written, Progress progress) {
+        if (written instanceof Completion.Pending(var stage)) {
+            return Completion.after(
+                    stage.handle((_, error) -> {
+                        if (error == null) {
+                            progress.done++;
+                        } else {
+                            progress.fail(ErrorMapper.asUnchecked(error));
+                        }
+                        return progress;
+                    }));
+        }
+        progress.done++;
+        return Completion.DONE;
     }
 
     private static final class Progress {
         long done;
         boolean failed;
+
+        /// The first write's error is that of the command; a later one only ends it.
+        void fail(RuntimeException error) {
+            failed = true;
+            if (done == 0) {
+                throw error;
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ import io.vfiouser.server.dispatch.DeviceCalls;
 import io.vfiouser.server.dispatch.Dispatcher;
 import io.vfiouser.server.dispatch.FeatureCommands;
 import io.vfiouser.server.dispatch.MigrationCommands;
+import io.vfiouser.server.dispatch.QuietPeriod;
 import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
@@ -57,10 +58,10 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final FunctionRegions functions;
     private final MigrationMachine migration;
     private final CapabilitiesJson json;
-    private @Nullable Session session;
+    private volatile @Nullable Session session;
     private @Nullable SessionRelease release;
     private long sessions;
-    private CompletableFuture<@Nullable Void> clientGone = new CompletableFuture<>();
+    private volatile CompletableFuture<@Nullable Void> clientGone = new CompletableFuture<>();
 
     /// A device without a client.
     ///
@@ -256,7 +257,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     @Override
     public void resume() {
-        if (!migration.isStopped()) {
+        if (release == null && !migration.isStopped()) {
             guarded("resume", device::resume);
         }
     }
@@ -274,6 +275,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             case FUNCTION_LEVEL_RESET -> everything.get();
             case CLIENT_GONE -> migration.release(everything);
         };
+    }
+
+    @Override
+    public Completion onLoop(Completion completion) {
+        return DeviceTasks.onLoop(loop, completion);
     }
 
     @Override
@@ -308,17 +314,13 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     // Inside
 
-    private Completion onLoop(Completion completion) {
-        return DeviceTasks.onLoop(loop, completion);
-    }
-
     private Completion functionReset() {
-        return quiesce()
-                .then(() -> reset(ResetReason.FUNCTION_LEVEL_RESET))
-                .then(() -> {
-                    resume();
-                    return Completion.DONE;
-                });
+        Supplier<Completion> reset = () -> reset(ResetReason.FUNCTION_LEVEL_RESET);
+        Session current = session;
+        Attachment attachment = current == null ? null : current.attachment();
+        return attachment == null
+                ? reset.get()
+                : new QuietPeriod(attachment.dma(), this).during(reset);
     }
 
     private void withIrqs(Consumer<IrqTable> action) {

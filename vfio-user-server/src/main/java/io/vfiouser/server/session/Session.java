@@ -251,21 +251,15 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                 negotiate(frame, descriptors, messageId, command);
                 return;
             }
-            if (descriptors.isEmpty()) {
-                if (command == Command.REGION_READ.id()) {
-                    current.accesses().read(frame, messageId, noReply);
-                    return;
-                }
-                if (command == Command.REGION_WRITE.id()) {
-                    current.accesses().write(frame, messageId, noReply);
-                    return;
-                }
-                if (command == Command.MIG_DATA_READ.id()) {
-                    current.savedState().read(frame, messageId, noReply);
-                    return;
-                }
+            if (command == Command.REGION_READ.id()) {
+                current.accesses().read(frame, messageId, noReply);
+            } else if (command == Command.REGION_WRITE.id()) {
+                current.accesses().write(frame, messageId, noReply);
+            } else if (command == Command.MIG_DATA_READ.id()) {
+                current.savedState().read(frame, messageId, noReply);
+            } else {
+                dispatch(current, frame, descriptors, messageId, noReply);
             }
-            dispatch(current, frame, descriptors, messageId, noReply);
         } catch (Throwable thrown) {
             refuse(messageId, command, noReply, thrown);
         } finally {

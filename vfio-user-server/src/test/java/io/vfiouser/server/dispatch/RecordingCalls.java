@@ -38,6 +38,11 @@ final class RecordingCalls implements DeviceCalls {
         tasks.add(task);
     }
 
+    @Override
+    public Completion onLoop(Completion completion) {
+        return completion;
+    }
+
     /// Runs what was to run later.
     void runTasks() {
         List<Runnable> all = List.copyOf(tasks);
