@@ -1,9 +1,16 @@
 /// Drives devices from tests: [io.vfiouser.testkit.DeviceTester] is the client of a device, with no
-/// socket in between.
+/// socket in between, and [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server
+/// whether it does as the specification says.
 module io.vfiouser.testkit {
     requires transitive io.vfiouser.device;
+    requires io.vfiouser.client;
+    requires io.netty.buffer;
+    requires io.netty.common;
+    requires io.netty.transport;
+    requires io.netty.transport.unix.common;
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;
 
     exports io.vfiouser.testkit;
+    exports io.vfiouser.testkit.conformance;
 }
