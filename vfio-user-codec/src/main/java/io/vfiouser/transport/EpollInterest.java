@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class EpollInterest {
     static final int IN = EpollIoOps.EPOLLIN.value();
     static final int OUT = EpollIoOps.EPOLLOUT.value();
+
+    /// Reported once for each signal, not for as long as there is something: a peer's eventfd may
+    /// stay readable however often it is drained.
+    static final int EDGE = EpollIoOps.EPOLLET.value();
+
     static final int ERROR = EpollIoOps.EPOLLERR.value();
     static final int PEER_SHUTDOWN = EpollIoOps.EPOLLRDHUP.value();
 

@@ -67,7 +67,7 @@ public final class FdWatch implements AutoCloseable {
         loop.register(new Handle())
                 .addListener((Future<IoRegistration> granted) -> {
                     if (granted.isSuccess()) {
-                        interest.add(EpollInterest.IN);
+                        interest.add(EpollInterest.IN | EpollInterest.EDGE);
                         interest.register(granted.getNow());
                     } else {
                         LOGGER.error("eventfd is not watched", granted.cause());

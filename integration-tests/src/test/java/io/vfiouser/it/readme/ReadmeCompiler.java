@@ -11,21 +11,8 @@ import java.util.Objects;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 
-/// Compiles sources of the README, to which only the imports are added.
+/// Compiles sources of the README as they stand.
 final class ReadmeCompiler {
-    private static final String IMPORTS =
-            """
-            import io.vfiouser.device.*;
-            import io.vfiouser.device.irq.*;
-            import io.vfiouser.device.outcome.*;
-            import io.vfiouser.device.pci.*;
-            import io.vfiouser.device.region.*;
-            import io.vfiouser.server.*;
-            import io.vfiouser.server.options.*;
-            import java.nio.file.Path;
-
-            """;
-
     private final Path directory;
 
     /// @param directory where sources and classes go
@@ -38,7 +25,7 @@ final class ReadmeCompiler {
     /// @throws AssertionError with what the compiler says
     void compile(String className, String source) throws IOException {
         Path file = directory.resolve(className + ".java");
-        Files.writeString(file, IMPORTS + source);
+        Files.writeString(file, source);
         JavaCompiler compiler =
                 Objects.requireNonNull(ToolProvider.getSystemJavaCompiler(), "compiler");
         var output = new StringWriter();

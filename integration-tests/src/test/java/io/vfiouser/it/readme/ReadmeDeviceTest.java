@@ -35,12 +35,10 @@ class ReadmeDeviceTest {
     }
 
     @Test
-    void serverLinesCompile() throws Exception {
+    void mainCompiles() throws Exception {
         var compiler = new ReadmeCompiler(directory);
         compiler.compile(NAME, JavaBlocks.ofReadme().getFirst());
-        String lines = JavaBlocks.ofReadme().get(1);
-        compiler.compile(
-                "Main", "class Main { void main() throws InterruptedException {" + lines + "}}");
+        compiler.compile("Main", JavaBlocks.ofReadme().get(1));
         assertThat(directory.resolve("Main.class")).exists();
     }
 

@@ -84,6 +84,9 @@ final class IrqVector implements IrqLine {
     /// Closes the eventfd and forgets what is pending.
     synchronized void disarm() {
         closeEventFd();
+        if (!level) {
+            high = false;
+        }
         autoMasked = false;
         forget();
     }

@@ -45,6 +45,11 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
 
     @Override
     public void send(ByteBuf message) {
+        if (RequestSink.isOverfull(channel)) {
+            message.release();
+            ended.accept("the client does not read the twin socket");
+            return;
+        }
         var _ = channel.writeAndFlush(message, channel.voidPromise());
     }
 

@@ -9,10 +9,15 @@ import org.jspecify.annotations.Nullable;
 /// Commands that arrived while an earlier one is still at work, in order. Their bytes are taken off
 /// the socket, so that the client's answer to a DMA_READ behind them can be seen.
 final class CommandQueue {
+    /// Descriptors that held commands may keep open before the client is not read any further; a
+    /// process has few for all its clients.
+    private static final int MAX_DESCRIPTORS = 256;
+
     private final int maxCommands;
     private final int maxBytes;
     private final ArrayDeque<HeldCommand> held = new ArrayDeque<>(0);
     private int bytes;
+    private int descriptors;
 
     CommandQueue(Limits limits) {
         this.maxCommands = limits.maxQueuedCommands();
@@ -26,19 +31,22 @@ final class CommandQueue {
     /// Whether the client should not be read any further for now. What is in the receive buffer
     /// already still comes, so the queue can grow past its limit by one buffer.
     boolean isFull() {
-        return held.size() >= maxCommands || bytes >= maxBytes;
+        return held.size() >= maxCommands || bytes >= maxBytes || descriptors >= MAX_DESCRIPTORS;
     }
 
     /// Whether so much has gone that reading may go on.
     boolean hasRoomAgain() {
-        return held.size() <= maxCommands / 2 && bytes <= maxBytes / 2;
+        return held.size() <= maxCommands / 2
+                && bytes <= maxBytes / 2
+                && descriptors <= MAX_DESCRIPTORS / 2;
     }
 
     /// Keeps a copy: a slice would keep the receive buffer alive, many times the size of a command.
-    void add(ByteBuf frame, FdBundle descriptors) {
+    void add(ByteBuf frame, FdBundle attached) {
         ByteBuf copy = frame.alloc().directBuffer(frame.readableBytes());
         copy.writeBytes(frame, frame.readerIndex(), frame.readableBytes());
-        held.add(new HeldCommand(copy, descriptors));
+        held.add(new HeldCommand(copy, attached));
+        descriptors += attached.count();
         bytes += copy.readableBytes();
     }
 
@@ -47,6 +55,7 @@ final class CommandQueue {
         HeldCommand next = held.poll();
         if (next != null) {
             bytes -= next.size();
+            descriptors -= next.descriptors().count();
         }
         return next;
     }

@@ -146,11 +146,18 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             return;
         }
         ended = true;
-        queue.clear();
-        replies.discard();
-        if (twin != null) {
-            twin.close();
+        try {
+            queue.clear();
+            replies.discard();
+            if (twin != null) {
+                twin.close();
+            }
+        } finally {
+            release();
         }
+    }
+
+    private void release() {
         Attachment current = attachment;
         if (current != null) {
             current.peer().close();
@@ -184,6 +191,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     public void send(ByteBuf message) {
         if (ended) {
             message.release();
+            return;
+        }
+        if (RequestSink.isOverfull(channel)) {
+            message.release();
+            end("the client does not read its socket");
             return;
         }
         replies.message(message);

@@ -1,8 +1,10 @@
 package io.vfiouser.server.session;
 
 import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.server.dma.PendingUnmap;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -19,6 +21,7 @@ final class SessionRelease {
     private final Session session;
     private final Attachment attachment;
     private boolean quiet;
+    private boolean memoryReleased;
 
     /// @param session one that has negotiated and has ended
     private SessionRelease(DeviceHost host, Session session, Attachment attachment) {
@@ -45,10 +48,29 @@ final class SessionRelease {
         quiet = true;
         if (!session.isBusy()) {
             releaseMemory();
+            return;
         }
+        var patience = host.limits().leaseTimeout();
+        Runnable giveUp =
+                () -> {
+                    if (!memoryReleased) {
+                        LOG.error(
+                                "{} its last command is still at work (expected: done within"
+                                        + " leaseTimeout, {}); taking the memory away",
+                                session,
+                                patience);
+                        memoryReleased = true;
+                        memoryUnused(List.of());
+                    }
+                };
+        var _ = host.loop().schedule(giveUp, patience.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void releaseMemory() {
+        if (memoryReleased) {
+            return;
+        }
+        memoryReleased = true;
         PendingUnmap unmap = attachment.dma().beginUnmapAll();
         var unused = new CompletableFuture<@Nullable Void>();
         unmap.whenUnused(() -> host.later(() -> unused.complete(null)));
@@ -58,7 +80,7 @@ final class SessionRelease {
         step(
                 "leases",
                 () -> unused.isDone() ? Completion.DONE : Completion.after(unused),
-                () -> memoryUnused(unmap));
+                () -> memoryUnused(unmap.ranges()));
     }
 
     private void limitPatience(PendingUnmap unmap, CompletableFuture<@Nullable Void> unused) {
@@ -78,8 +100,8 @@ final class SessionRelease {
         var _ = unused.whenComplete((_, _) -> timer.cancel(false));
     }
 
-    private void memoryUnused(PendingUnmap unmap) {
-        unmap.ranges().forEach(host::memoryUnmapped);
+    private void memoryUnused(List<DmaRange> ranges) {
+        ranges.forEach(host::memoryUnmapped);
         host.guarded("unmap", attachment.dma()::close);
         host.guarded("interrupts", attachment.irqs()::close);
         step("reset", () -> host.reset(ResetReason.CLIENT_GONE), this::detach);
