@@ -5,6 +5,7 @@ module io.vfiouser.cli {
     requires io.vfiouser.device;
     requires io.vfiouser.os;
     requires io.vfiouser.server;
+    requires io.vfiouser.testkit;
     requires info.picocli;
     requires tools.jackson.core;
     requires tools.jackson.dataformat.yaml;

@@ -43,6 +43,7 @@ final class VfioUserCommand {
                 .addSubcommand(new DevicesCommand(out))
                 .addSubcommand(new QemuArgsCommand(out))
                 .addSubcommand(new ProbeCommand(out))
+                .addSubcommand(new ConformanceCommand(out))
                 .addSubcommand(new DemoCommand(out, err))
                 .setOut(out)
                 .setErr(err)

@@ -23,10 +23,16 @@ final class CommandLineTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | command: missing (expected: serve, devices, qemu-args, probe, demo); see"
-                        + " vfio-user --help",
-                "serv | serv: unknown command (expected: serve, devices, qemu-args, probe, demo;"
-                        + " did you mean serve); see vfio-user --help",
+                "'' | command: missing (expected: serve, devices, qemu-args, probe, conformance,"
+                        + " demo); see vfio-user --help",
+                "serv | serv: unknown command (expected: serve, devices, qemu-args, probe,"
+                        + " conformance, demo; did you mean serve); see vfio-user --help",
+                "conformance | PATH: missing (expected: the server's socket); see vfio-user"
+                        + " conformance --help",
+                "conformance a --timeout soon | --timeout: soon (expected: a time, for example"
+                        + " 500ms or 30s)",
+                "conformance a --seed x | --seed: x (expected: a number, for example 7 or"
+                        + " 0x5eed)",
                 "serve | TYPE: missing (expected: a device type, or --config=FILE)",
                 "serve gpio | --socket: missing (expected: --socket=PATH)",
                 "serve gpio --socket | --socket: missing (expected: --socket=PATH); see vfio-user"
@@ -85,7 +91,7 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "devices", "qemu-args", "probe", "demo"})
+    @ValueSource(strings = {"serve", "devices", "qemu-args", "probe", "conformance", "demo"})
     void everyCommandExplainsItselfWithAnExample(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString())

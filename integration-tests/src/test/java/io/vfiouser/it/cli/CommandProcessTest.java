@@ -2,7 +2,9 @@ package io.vfiouser.it.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.it.guest.ServedProcess;
+import io.vfiouser.it.support.TestServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,6 +82,23 @@ final class CommandProcessTest {
                     .anyMatch(line -> line.matches(" {4}Capabilities: \\[..] Express \\(v2\\).*"))
                     .anyMatch(line -> line.matches(" {4}Capabilities: \\[..] MSI-X: .*Count=8.*"))
                     .anyMatch(line -> line.matches(" {4}Interrupts: INTx 1.*, MSI-X 8.*"));
+        }
+    }
+
+    @Test
+    void conformanceFindsNoDifferenceInOurServer() throws Exception {
+        try (var server = TestServer.start()) {
+            String socket = server.serve("gpio", new GpioDevice()).toString();
+            CommandRun run = CommandRun.vfioUser("conformance", "--timeout", "10s", socket);
+            assertThat(run.status()).isZero();
+            assertThat(run.errors()).isEmpty();
+            assertThat(run.output())
+                    .startsWith(
+                            socket
+                                    + ": 494f:0dc8, 9 regions, 5 interrupt types, max_msg_fds 8,"
+                                    + " max_data_xfer_size 1048576")
+                    .anyMatch(line -> line.startsWith("DMA_MAP "))
+                    .anyMatch(line -> line.matches("\\d+ passed, 0 differ, .* seed 0x5eed"));
         }
     }
 

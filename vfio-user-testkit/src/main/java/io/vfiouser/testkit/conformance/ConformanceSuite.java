@@ -86,6 +86,8 @@ public final class ConformanceSuite implements AutoCloseable {
                         DmaMessageChecks.checks(),
                         ResetChecks.checks(),
                         FeatureChecks.checks(),
+                        MigrationChecks.checks(),
+                        DirtyLogChecks.checks(),
                         OrderChecks.checks(),
                         NoReplyChecks.checks(),
                         FragmentChecks.checks(),

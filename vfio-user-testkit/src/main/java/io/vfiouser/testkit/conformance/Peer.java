@@ -253,6 +253,22 @@ final class Peer implements AutoCloseable {
         inStep();
     }
 
+    /// Expects a command to be refused with `errno`.
+    void refusal(RawCommand command, Errno errno) {
+        send(command);
+        refusalOf(command, errno);
+    }
+
+    /// Sends a command whose reply nobody looks at, if the connection is still there.
+    void abandon(RawCommand command) {
+        try {
+            send(command.noReply());
+        } catch (Difference _) {
+            // Without a connection there is nothing to be put right.
+            return;
+        }
+    }
+
     /// Expects a proper command to be answered next.
     void inStep() {
         RawCommand step = Commands.getInfo().id(STEP_ID);

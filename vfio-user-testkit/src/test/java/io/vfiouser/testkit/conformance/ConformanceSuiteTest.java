@@ -18,6 +18,7 @@ import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -169,9 +170,9 @@ class ConformanceSuiteTest {
         throw new Difference("nothing", "half a message");
     }
 
-    private static List<byte[]> randomBytes(long seed) {
+    private static List<String> randomBytes(long seed) {
         var model = new RandomModel(Target.UNKNOWN, new Random(seed));
-        return Stream.generate(() -> model.next().command().toBytes()).limit(50).toList();
+        return Stream.generate(() -> HexFormat.of().formatHex(model.next().command().toBytes())).limit(50).toList();
     }
 
     private static final class PlainDevice implements Device {
