@@ -53,16 +53,18 @@ final class DirtyLogChecks {
                             peer.succeeds(start(0x1800));
                         });
         group.check(
-                "a start with more ranges than the payload has",
-                REFUSED,
-                peer -> {
-                    map(peer);
-                    peer.refuses(start(PAGE).set32(16, 1), Errno.EINVAL);
-                })
-                .reference("ignores the ranges", peer -> {
-                    map(peer);
-                    peer.succeeds(start(PAGE).set32(16, 1));
-                });
+                        "a start with more ranges than the payload has",
+                        REFUSED,
+                        peer -> {
+                            map(peer);
+                            peer.refuses(start(PAGE).set32(16, 1), Errno.EINVAL);
+                        })
+                .reference(
+                        "ignores the ranges",
+                        peer -> {
+                            map(peer);
+                            peer.succeeds(start(PAGE).set32(16, 1));
+                        });
         group.check(
                 "another start with another page size",
                 REFUSED,
@@ -75,8 +77,7 @@ final class DirtyLogChecks {
                 REFUSED,
                 peer -> {
                     startLog(peer);
-                    peer.refuses(
-                            report(BASE, SIZE, PAGE).set32(0, FIXED + 15), Errno.EINVAL);
+                    peer.refuses(report(BASE, SIZE, PAGE).set32(0, FIXED + 15), Errno.EINVAL);
                 });
         group.check(
                 "a report with a page size that is 0 or no power of two",

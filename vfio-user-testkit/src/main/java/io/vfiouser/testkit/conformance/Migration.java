@@ -83,7 +83,8 @@ final class Migration {
     void load(byte[] stream, int piece) {
         for (int at = 0; at < stream.length; at += piece) {
             byte[] data = Arrays.copyOfRange(stream, at, Math.min(stream.length, at + piece));
-            peer.succeeds(Commands.migDataWrite(8L + data.length, data.length, data)).checkLength(0);
+            peer.succeeds(Commands.migDataWrite(8L + data.length, data.length, data))
+                    .checkLength(0);
         }
     }
 }

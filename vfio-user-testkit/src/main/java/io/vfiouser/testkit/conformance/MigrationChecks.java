@@ -130,12 +130,16 @@ final class MigrationChecks {
         for (MigrationState from : List.of(STOP, RUNNING, STOP_COPY, PRE_COPY)) {
             for (MigrationState to : REACHABLE) {
                 if (from != STOP_COPY || to != PRE_COPY) {
-                    check(group, from + " to " + to, "done", (migration, _) -> {
-                        boolean preCopy = from == PRE_COPY || to == PRE_COPY;
-                        NotApplicableException.unless(
-                                !preCopy || migration.hasPreCopy(), "no PRE_COPY");
-                        migration.enter(from, to);
-                    });
+                    check(
+                            group,
+                            from + " to " + to,
+                            "done",
+                            (migration, _) -> {
+                                boolean preCopy = from == PRE_COPY || to == PRE_COPY;
+                                NotApplicableException.unless(
+                                        !preCopy || migration.hasPreCopy(), "no PRE_COPY");
+                                migration.enter(from, to);
+                            });
                 }
             }
         }
@@ -203,8 +207,7 @@ final class MigrationChecks {
                 (migration, peer) -> {
                     migration.enter(STOP);
                     peer.succeeds(Commands.regionRead(Bits.CONFIG, 0, 64));
-                    peer.succeeds(
-                            Commands.regionWrite(Bits.CONFIG, Bits.INTERRUPT_LINE, (byte) 1));
+                    peer.succeeds(Commands.regionWrite(Bits.CONFIG, Bits.INTERRUPT_LINE, (byte) 1));
                 });
         check(
                 group,
@@ -247,18 +250,16 @@ final class MigrationChecks {
             group.check(
                             name + " in " + state,
                             "done",
-                            restoring(
-                                    (migration, peer) -> {
-                                        migration.enter(state);
-                                        peer.succeeds(command.apply(peer));
-                                    }))
+                            restoring((migration, peer) -> {
+                                migration.enter(state);
+                                peer.succeeds(command.apply(peer));
+                            }))
                     .reference(
                             "EINVAL",
-                            restoring(
-                                    (migration, peer) -> {
-                                        migration.enter(state);
-                                        peer.refusal(command.apply(peer), Errno.EINVAL);
-                                    }));
+                            restoring((migration, peer) -> {
+                                migration.enter(state);
+                                peer.refusal(command.apply(peer), Errno.EINVAL);
+                            }));
         }
     }
 

@@ -172,7 +172,9 @@ class ConformanceSuiteTest {
 
     private static List<String> randomBytes(long seed) {
         var model = new RandomModel(Target.UNKNOWN, new Random(seed));
-        return Stream.generate(() -> HexFormat.of().formatHex(model.next().command().toBytes())).limit(50).toList();
+        return Stream.generate(() -> HexFormat.of().formatHex(model.next().command().toBytes()))
+                .limit(50)
+                .toList();
     }
 
     private static final class PlainDevice implements Device {
