@@ -1,9 +1,11 @@
 /// Drives devices from tests: [io.vfiouser.testkit.DeviceTester] is the client of a device, with no
-/// socket in between, and [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server
-/// whether it does as the specification says.
+/// socket in between, [io.vfiouser.testkit.MigrationRoundTrip] moves one device's state to another
+/// over sockets, and [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server whether it
+/// does as the specification says.
 module io.vfiouser.testkit {
+    requires transitive io.vfiouser.client;
     requires transitive io.vfiouser.device;
-    requires io.vfiouser.client;
+    requires io.vfiouser.server;
     requires io.netty.buffer;
     requires io.netty.common;
     requires io.netty.transport;

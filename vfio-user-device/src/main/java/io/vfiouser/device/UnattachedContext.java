@@ -80,6 +80,11 @@ final class UnattachedContext implements DeviceContext {
         }
 
         @Override
+        public void markDirty(long iova, long length) {
+            throw nothingAt(iova);
+        }
+
+        @Override
         public boolean isDirect(long iova, long length, AccessMode mode) {
             return false;
         }

@@ -37,7 +37,8 @@ class UnattachedContextTest {
                         () -> memory.read(0x1000, bytes),
                         () -> memory.write(0x1000, bytes),
                         () -> memory.readByMessage(0x1000, bytes),
-                        () -> memory.writeByMessage(0x1000, bytes))) {
+                        () -> memory.writeByMessage(0x1000, bytes),
+                        () -> memory.markDirty(0x1000, 8))) {
             assertThatExceptionOfType(DeviceException.class)
                     .isThrownBy(access::run)
                     .withMessage("iova: 0x1000 (expected: an attached client)")

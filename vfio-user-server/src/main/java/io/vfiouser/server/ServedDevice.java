@@ -29,8 +29,8 @@ public final class ServedDevice implements AutoCloseable {
 
     private final Path socket;
     private final EventLoop loop;
-    private final VfioUserServerChannel listener = new VfioUserServerChannel();
     private final DeviceHost host;
+    private final VfioUserServerChannel listener;
     private final Consumer<ServedDevice> onClosed;
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
     private boolean closing;
@@ -55,6 +55,8 @@ public final class ServedDevice implements AutoCloseable {
                         json,
                         options.listener(),
                         this::acceptNext);
+        // Last, as nobody would close it if the device's layout were refused.
+        this.listener = new VfioUserServerChannel();
     }
 
     /// Under what name it is served.

@@ -1,4 +1,5 @@
-/// Devices under test. Start at [io.vfiouser.testkit.DeviceTester].
+/// Devices under test. Start at [io.vfiouser.testkit.DeviceTester]; for migration over real sockets
+/// at [io.vfiouser.testkit.MigrationRoundTrip].
 @NullMarked
 package io.vfiouser.testkit;
 

@@ -50,7 +50,7 @@ public interface GuestMemory {
     /// another thread are marked through [io.vfiouser.device.DeviceContext#execute].
     ///
     /// @param length bytes, at least 1
-    default void markDirty(long iova, long length) {}
+    void markDirty(long iova, long length);
 
     /// Whether every byte of a range can be leased for this access.
     boolean isDirect(long iova, long length, AccessMode mode);
