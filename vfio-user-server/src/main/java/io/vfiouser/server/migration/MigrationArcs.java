@@ -6,9 +6,11 @@ import io.vfiouser.device.migration.SavePhase;
 import io.vfiouser.device.migration.StateSource;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +26,24 @@ final class MigrationArcs {
     private MigrationState state = MigrationState.RUNNING;
     private @Nullable SavingStream saving;
     private @Nullable LoadingStream loading;
+    private boolean changing;
+    private boolean over;
 
+    /// A device that is running.
     MigrationArcs(Migratable device, LoopCompletions completions, MigrationListener listener) {
         this.device = device;
         this.completions = completions;
         this.listener = listener;
+    }
+
+    /// The same device for the next client, in the same state but without streams; this object is
+    /// over, and calls of the device that it still waits for lead nowhere.
+    MigrationArcs succeed() {
+        dropStreams();
+        over = true;
+        var successor = new MigrationArcs(device, completions, listener);
+        successor.state = state;
+        return successor;
     }
 
     Migratable device() {
@@ -42,6 +57,11 @@ final class MigrationArcs {
     /// Whether the device has been stopped and must stay quiet.
     boolean isStopped() {
         return state != MigrationState.RUNNING && state != MigrationState.PRE_COPY;
+    }
+
+    /// Whether a call that changes the device has not ended yet.
+    boolean isChanging() {
+        return changing;
     }
 
     /// There in PRE_COPY and STOP_COPY.
@@ -92,14 +112,13 @@ final class MigrationArcs {
 
     /// Starts a device that was stopped and has been reset; there is no going back.
     Completion startAfterReset() {
-        return completions
-                .run(device::start, _ -> enter(MigrationState.ERROR))
+        return change(device::start, _ -> enter(MigrationState.ERROR))
                 .then(() -> arrive(MigrationState.RUNNING));
     }
 
     void enter(MigrationState next) {
         MigrationState previous = state;
-        if (next == previous) {
+        if (next == previous || over) {
             return;
         }
         state = next;
@@ -136,8 +155,7 @@ final class MigrationArcs {
 
     /// The device has stopped and could not be saved: back to PRE_COPY, whose stream is still open.
     private Completion startAgain(Throwable reason) {
-        return completions
-                .run(
+        return change(
                         device::start,
                         error -> {
                             listener.deviceFailed("start", error);
@@ -173,13 +191,39 @@ final class MigrationArcs {
     /// Runs a call that changes the device, after which it is either changed or as it was, or
     /// broken.
     private Completion attempt(Supplier<Completion> deviceCall) {
-        return completions.run(
+        return change(
                 deviceCall,
                 error -> {
                     if (!isRefusal(error)) {
                         enter(MigrationState.ERROR);
                     }
                 });
+    }
+
+    /// Runs a call that changes the device; nothing that waits for it goes on after the end of its
+    /// client.
+    private Completion change(Supplier<Completion> deviceCall, Consumer<Throwable> onFailure) {
+        changing = true;
+        Consumer<Throwable> failed =
+                error -> {
+                    changing = false;
+                    onFailure.accept(error);
+                };
+        return completions
+                .run(deviceCall, failed)
+                .then(
+                        () -> {
+                            changing = false;
+                            checkNotOver();
+                            return Completion.DONE;
+                        });
+    }
+
+    private void checkNotOver() {
+        if (over) {
+            throw new DeviceException(
+                    Errno.ENOTCONN, "session: ended (expected: a client to be attached)");
+        }
     }
 
     private static boolean isRefusal(Throwable error) {

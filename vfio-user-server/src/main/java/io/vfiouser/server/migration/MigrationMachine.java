@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// [#change], [#reset] and [#release]. Belongs to the device's loop and outlives clients, but not
 /// their migration: see [#release].
 public final class MigrationMachine {
-    private final @Nullable MigrationArcs arcs;
     private final LoopCompletions completions;
     private final MigrationListener listener;
+    private @Nullable MigrationArcs arcs;
     private boolean resetInPreCopy;
 
     /// A device that is running. Without [Device#migratable] it stays so.
@@ -141,7 +141,8 @@ public final class MigrationMachine {
                 .then(device::startAfterReset);
     }
 
-    /// Resets the device because its client has gone.
+    /// Resets the device because its client has gone. A change of state that is still under way
+    /// then, as the device never ended it, is cut off: what it does later leads nowhere.
     ///
     /// The next client finds it running: it cannot know how far the last one had come, and most
     /// take a device that they connect to for a running one. What was being saved or loaded is
@@ -154,13 +155,15 @@ public final class MigrationMachine {
         if (device == null) {
             return completions.run(deviceReset, _ -> {});
         }
-        device.dropStreams();
-        if (!device.isStopped()) {
-            device.enter(MigrationState.RUNNING);
+        boolean running = !device.isStopped() && !device.isChanging();
+        MigrationArcs next = device.succeed();
+        arcs = next;
+        if (running) {
+            next.enter(MigrationState.RUNNING);
             return completions.run(deviceReset, _ -> {});
         }
         return completions.runBefore(
-                device::startAfterReset,
+                next::startAfterReset,
                 deviceReset,
                 error -> listener.deviceFailed("reset", error));
     }

@@ -12,6 +12,7 @@ final class SavingStream {
     private final StateSource source;
     private final LoopCompletions completions;
     private boolean broken;
+    private boolean closed;
 
     SavingStream(StateSource source, LoopCompletions completions) {
         this.source = source;
@@ -33,6 +34,7 @@ final class SavingStream {
     }
 
     void close() {
+        closed = true;
         source.close();
     }
 
@@ -51,6 +53,10 @@ final class SavingStream {
 
     /// Reads once; false at the end.
     private boolean take(StateRead read, MemorySegment into) {
+        if (closed) {
+            throw new DeviceException(
+                    Errno.ENOTCONN, "stream: closed (expected: open until the read is done)");
+        }
         MemorySegment rest = into.asSlice(read.count());
         int count;
         try {

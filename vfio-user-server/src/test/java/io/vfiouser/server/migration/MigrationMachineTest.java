@@ -344,6 +344,28 @@ class MigrationMachineTest {
         assertThat(fixture.reports).containsExactly("reset: not now");
     }
 
+    @ParameterizedTest
+    @CsvSource({"RUNNING, STOP_COPY", "PRE_COPY, STOP_COPY", "STOP, PRE_COPY", "RESUMING, RUNNING"})
+    void aChangeThatOutlivesItsClientLeadsNowhere(MigrationState from, MigrationState to) {
+        fixture.in(from);
+        device.late = true;
+        Completion change = machine.change(to);
+        device.late = false;
+
+        machine.release(device::reset);
+
+        assertThat(machine.state()).isEqualTo(RUNNING);
+        assertThat(device.takeCalls()).endsWith("reset", "start");
+        fixture.states.clear();
+        fixture.settle();
+        assertThat(change.stage().toCompletableFuture()).isCompletedExceptionally();
+        assertThat(device.calls).as("late calls").isEmpty();
+        assertThat(fixture.states).as("late changes").isEmpty();
+        machine.change(STOP_COPY);
+        assertThat(machine.state()).isEqualTo(STOP_COPY);
+        assertThat(machine.remaining()).isEqualTo(5);
+    }
+
     @Test
     void refusesPreCopyOfADeviceThatHasNone() {
         device.preCopy = false;

@@ -142,6 +142,21 @@ class MigrationStreamTest {
         assertThat(read(Bytes.room(10))).isEqualTo(10);
     }
 
+    @Test
+    void aReadThatOutlivesItsClientTouchesNothing() {
+        fixture.in(STOP_COPY);
+        device.late = true;
+        MemorySegment into = Bytes.room(10);
+        StateRead read = machine.read(into);
+        device.late = false;
+        machine.release(device::reset);
+
+        assertThat(fixture.failure(read::completion))
+                .hasMessage("stream: closed (expected: open until the read is done)");
+        assertThat(read.count()).isZero();
+        assertThat(into.mismatch(Bytes.room(10))).isEqualTo(-1);
+    }
+
     @ParameterizedTest
     @CsvSource({"1, false", "7, false", "101, false", "7, true"})
     void loadsWhatIsWrittenInPiecesOfAnySize(int size, boolean late) {
