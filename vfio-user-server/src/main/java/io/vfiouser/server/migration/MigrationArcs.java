@@ -211,12 +211,11 @@ final class MigrationArcs {
                 };
         return completions
                 .run(deviceCall, failed)
-                .then(
-                        () -> {
-                            changing = false;
-                            checkNotOver();
-                            return Completion.DONE;
-                        });
+                .then(() -> {
+                    changing = false;
+                    checkNotOver();
+                    return Completion.DONE;
+                });
     }
 
     private void checkNotOver() {

@@ -163,9 +163,7 @@ public final class MigrationMachine {
             return completions.run(deviceReset, _ -> {});
         }
         return completions.runBefore(
-                next::startAfterReset,
-                deviceReset,
-                error -> listener.deviceFailed("reset", error));
+                next::startAfterReset, deviceReset, error -> listener.deviceFailed("reset", error));
     }
 
     private static Completion walk(MigrationArcs device, MigrationState target) {
