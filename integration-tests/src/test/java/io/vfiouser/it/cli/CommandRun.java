@@ -42,7 +42,9 @@ record CommandRun(int status, List<String> output, List<String> errors) {
             Path command, Path directory, Map<String, String> environment, String... arguments)
             throws IOException {
         Path errors = Files.createTempFile("vfio-user-err", ".txt");
-        List<String> words = new ArrayList<>(List.of(command.toString()));
+        // A shell that has these tests run in its background ignores SIGINT for all its children.
+        List<String> words =
+                new ArrayList<>(List.of("env", "--default-signal=INT", command.toString()));
         words.addAll(List.of(arguments));
         var builder =
                 new ProcessBuilder(words)
