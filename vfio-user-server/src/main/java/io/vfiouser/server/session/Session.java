@@ -28,6 +28,7 @@ import io.vfiouser.server.dispatch.Fault;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.TwinSocket;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final CommandQueue queue;
     private @Nullable Attachment attachment;
     private @Nullable TwinSocket twin;
+    private @Nullable Future<?> negotiationTimer;
     private boolean busy;
     private boolean inTurn;
     private boolean draining;
@@ -73,17 +75,22 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     /// Closes the connection unless VERSION has been taken by then.
     void limitNegotiation() {
         var limit = host.limits().negotiationTimeout();
-        var timer =
+        negotiationTimer =
                 host.loop()
                         .schedule(
-                                () -> {
-                                    if (attachment == null) {
-                                        end("no VERSION within negotiationTimeout, " + limit);
-                                    }
-                                },
+                                () -> end("no VERSION within negotiationTimeout, " + limit),
                                 limit.toNanos(),
                                 TimeUnit.NANOSECONDS);
-        channel.closeFuture().addListener(_ -> timer.cancel(false));
+        channel.closeFuture().addListener(_ -> endNegotiation());
+    }
+
+    /// A timer that waits costs each `epoll_wait` of the loop.
+    private void endNegotiation() {
+        Future<?> timer = negotiationTimer;
+        negotiationTimer = null;
+        if (timer != null) {
+            timer.cancel(false);
+        }
     }
 
     /// Ends the session; what is at work is waited for, what is held is dropped.
@@ -298,6 +305,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                 clientEnd = openTwinSocket();
             }
             attachment = attach(request.capabilities(), clientEnd);
+            endNegotiation();
             reply(messageId, command, reply, clientEnd);
         } catch (Throwable thrown) {
             refuse(messageId, command, false, thrown);
