@@ -1,9 +1,12 @@
 /// Ready-made devices, one package each, found by name through [io.vfiouser.device.DeviceProvider]:
 /// `gpio` and `testdev`.
 module io.vfiouser.devices {
+    uses io.vfiouser.devices.block.BlockBackendProvider;
+
     requires transitive io.vfiouser.device;
     requires static org.jspecify;
 
+    exports io.vfiouser.devices.block;
     exports io.vfiouser.devices.gpio;
     exports io.vfiouser.devices.testdev;
 
