@@ -11,14 +11,16 @@ import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.server.session.DeviceHost;
 import io.vfiouser.transport.SocketPath;
 import io.vfiouser.transport.VfioUserServerChannel;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// A device in service: its socket, its loop, and the client that is there.
 ///
@@ -51,7 +53,7 @@ public final class ServedDevice implements AutoCloseable {
                         name,
                         device,
                         loop,
-                        options.limits(),
+                        options.service().limits(),
                         json,
                         options.listener(),
                         this::acceptNext);

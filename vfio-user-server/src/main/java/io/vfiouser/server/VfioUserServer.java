@@ -5,8 +5,10 @@ import io.netty.channel.EventLoopGroup;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.os.Platform;
+import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.transport.EventLoops;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,7 +47,8 @@ public final class VfioUserServer implements AutoCloseable {
         this.ownsGroup = ownsGroup;
         this.json =
                 new CapabilitiesJson(
-                        options.limits().maxCapabilitiesJson(), CapabilitiesJson.DEFAULT_MAX_DEPTH);
+                        options.service().limits().count(Limit.MAX_CAPABILITIES_JSON),
+                        CapabilitiesJson.DEFAULT_MAX_DEPTH);
     }
 
     /// A server without devices.

@@ -6,15 +6,18 @@ import io.vfiouser.client.RawConnection;
 import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.it.support.TestServer;
+import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-import java.nio.file.Path;
-import java.time.Duration;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.nio.file.Path;
+import java.time.Duration;
 
 /// A client that connects and does not negotiate would keep the device from everybody else.
 @ExtendWith(NoDescriptorLeaks.class)
@@ -25,7 +28,11 @@ class SilentClientTest {
     private final TestServer server =
             TestServer.start(
                     ServerOptions.defaults()
-                            .withLimits(Limits.defaults().withTimeouts(NEGOTIATION, AMPLE, AMPLE)));
+                            .withLimits(
+                                    Limits.defaults()
+                                            .with(Limit.NEGOTIATION_TIMEOUT, NEGOTIATION)
+                                            .with(Limit.PEER_CALL_TIMEOUT, AMPLE)
+                                            .with(Limit.LEASE_TIMEOUT, AMPLE)));
     private Path socket = Path.of("");
 
     @BeforeEach

@@ -14,17 +14,20 @@ import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.it.support.GatedDevice;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.FdBundle;
+import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /// A client that sends without end behind a slow command, or never reads, is no longer read from:
 /// the server holds a bounded part of what it sent, and serves others meanwhile.
@@ -41,7 +44,10 @@ class SlowClientTest {
     private final TestServer server =
             TestServer.start(
                     ServerOptions.defaults()
-                            .withLimits(Limits.defaults().withQueue(HELD_COMMANDS, HELD_BYTES)));
+                            .withLimits(
+                                    Limits.defaults()
+                                            .with(Limit.MAX_QUEUED_COMMANDS, HELD_COMMANDS)
+                                            .with(Limit.MAX_QUEUED_BYTES, HELD_BYTES)));
     private final GatedDevice device = new GatedDevice();
     private Path socket = Path.of("");
     private Path other = Path.of("");

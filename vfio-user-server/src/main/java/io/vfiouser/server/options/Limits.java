@@ -1,183 +1,82 @@
 package io.vfiouser.server.options;
 
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Objects;
 
-/// What one client may use of the server. Each limit is named in the error that enforces it.
+/// A value for each [Limit]. Immutable.
 ///
-/// @param maxTransferSize bytes of data in one region or DMA access, announced as
-///   `max_data_xfer_size`; 4096 to 64 MiB, 1 MiB by default
-/// @param announcedDescriptors what we announce as `max_msg_fds`; 1 to 16 (QEMU refuses more), 8 by
-///   default
-/// @param maxDescriptorsPerMessage descriptors accepted with one message, whatever was announced
-///   (Cloud Hypervisor sends 16 to everybody); 1 to 253, the kernel's own limit, by default 253
-/// @param maxDmaRegions DMA regions of one client; 65 536 by default
-/// @param maxMappedBytes bytes of client memory mapped for one client; 16 TiB by default
-/// @param maxQueuedCommands commands of one client that wait behind a slow one before we stop
-///   reading from it; 1024 by default
-/// @param maxQueuedBytes bytes of such commands; 8 MiB by default
-/// @param maxBitmapSize bytes of the largest bitmap of dirty pages given in one reply, if the
-///   client does not want less; 8 to 1 GiB, by default the protocol's 256 MiB
-/// @param maxCapabilitiesJson bytes of JSON in VERSION; 4096 by default
-/// @param negotiationTimeout how long a client may take from connecting to a whole VERSION message;
-///   10 s by default
-/// @param peerCallTimeout how long a client may take to answer DMA_READ or DMA_WRITE; 10 s by
-///   default
-public record Limits(
-        int maxTransferSize,
-        int announcedDescriptors,
-        int maxDescriptorsPerMessage,
-        int maxDmaRegions,
-        long maxMappedBytes,
-        int maxQueuedCommands,
-        int maxQueuedBytes,
-        int maxBitmapSize,
-        int maxCapabilitiesJson,
-        Duration negotiationTimeout,
-        Duration peerCallTimeout,
-        Duration leaseTimeout) {
-    private static final Limits DEFAULTS =
-            new Limits(
-                    1 << 20,
-                    8,
-                    253,
-                    1 << 16,
-                    1L << 44,
-                    1024,
-                    8 << 20,
-                    256 << 20,
-                    4096,
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(10));
+/// ```java
+/// var limits = Limits.defaults().with(MAX_DMA_REGIONS, 256).with(NEGOTIATION_TIMEOUT, seconds(2));
+/// ```
+public final class Limits {
+    private static final Limits DEFAULTS = new Limits(new EnumMap<>(Limit.class));
 
-    /// Checks the ranges.
-    public Limits {
-        check("maxTransferSize", maxTransferSize, 4096, 64 << 20);
-        check("announcedDescriptors", announcedDescriptors, 1, 16);
-        check("maxDescriptorsPerMessage", maxDescriptorsPerMessage, 1, 253);
-        check("maxDmaRegions", maxDmaRegions, 1, 1 << 24);
-        check("maxQueuedCommands", maxQueuedCommands, 1, 1 << 20);
-        check("maxQueuedBytes", maxQueuedBytes, 1 << 16, 1 << 30);
-        check("maxBitmapSize", maxBitmapSize, 8, 1 << 30);
-        check("maxCapabilitiesJson", maxCapabilitiesJson, 256, 1 << 20);
-        if (maxMappedBytes < 1) {
-            throw new IllegalArgumentException(
-                    "maxMappedBytes: " + maxMappedBytes + " (expected: at least 1)");
-        }
-        checkPositive("negotiationTimeout", negotiationTimeout);
-        checkPositive("peerCallTimeout", peerCallTimeout);
-        checkPositive("leaseTimeout", leaseTimeout);
+    private final EnumMap<Limit, Long> changed;
+
+    private Limits(EnumMap<Limit, Long> changed) {
+        this.changed = changed;
     }
 
-    /// The defaults that the parameters name.
+    /// Each limit at its [Limit#standard()].
     public static Limits defaults() {
         return DEFAULTS;
     }
 
-    /// The same limits with another [#maxTransferSize()].
-    public Limits withMaxTransferSize(int bytes) {
-        return new Limits(
-                bytes,
-                announcedDescriptors,
-                maxDescriptorsPerMessage,
-                maxDmaRegions,
-                maxMappedBytes,
-                maxQueuedCommands,
-                maxQueuedBytes,
-                maxBitmapSize,
-                maxCapabilitiesJson,
-                negotiationTimeout,
-                peerCallTimeout,
-                leaseTimeout);
+    /// The same limits with another value of one of them.
+    ///
+    /// @param value in the limit's unit
+    /// @throws IllegalArgumentException if it is out of the limit's range
+    public Limits with(Limit limit, long value) {
+        if (value < limit.least() || value > limit.most()) {
+            throw new IllegalArgumentException(
+                    "%s: %d (expected: %d to %d)"
+                            .formatted(limit, value, limit.least(), limit.most()));
+        }
+        var other = new EnumMap<>(changed);
+        other.put(limit, value);
+        return new Limits(other);
     }
 
-    /// The same limits with other [#maxDmaRegions()] and [#maxMappedBytes()].
-    public Limits withMemory(int regions, long bytes) {
-        return new Limits(
-                maxTransferSize,
-                announcedDescriptors,
-                maxDescriptorsPerMessage,
-                regions,
-                bytes,
-                maxQueuedCommands,
-                maxQueuedBytes,
-                maxBitmapSize,
-                maxCapabilitiesJson,
-                negotiationTimeout,
-                peerCallTimeout,
-                leaseTimeout);
+    /// The same limits with another value of a limit of time.
+    ///
+    /// @throws IllegalArgumentException if it is out of the limit's range, or no limit of time
+    public Limits with(Limit limit, Duration value) {
+        Objects.requireNonNull(value, limit.toString());
+        requireTime(limit);
+        if (!value.isPositive()) {
+            throw new IllegalArgumentException(limit + ": " + value + " (expected: above zero)");
+        }
+        return with(limit, value.toNanos());
     }
 
-    /// The same limits with other [#maxQueuedCommands()] and [#maxQueuedBytes()].
-    public Limits withQueue(int commands, int bytes) {
-        return new Limits(
-                maxTransferSize,
-                announcedDescriptors,
-                maxDescriptorsPerMessage,
-                maxDmaRegions,
-                maxMappedBytes,
-                commands,
-                bytes,
-                maxBitmapSize,
-                maxCapabilitiesJson,
-                negotiationTimeout,
-                peerCallTimeout,
-                leaseTimeout);
+    /// The value of a limit, in its unit.
+    public long of(Limit limit) {
+        Long value = changed.get(limit);
+        return value == null ? limit.standard() : value;
     }
 
-    /// The same limits with another [#maxBitmapSize()].
-    public Limits withMaxBitmapSize(int bytes) {
-        return new Limits(
-                maxTransferSize,
-                announcedDescriptors,
-                maxDescriptorsPerMessage,
-                maxDmaRegions,
-                maxMappedBytes,
-                maxQueuedCommands,
-                maxQueuedBytes,
-                bytes,
-                maxCapabilitiesJson,
-                negotiationTimeout,
-                peerCallTimeout,
-                leaseTimeout);
+    /// The value of a limit whose largest value is an `int`.
+    public int count(Limit limit) {
+        return Math.toIntExact(of(limit));
     }
 
-    /// The same limits with other [#negotiationTimeout()], [#peerCallTimeout()] and
-    /// [#leaseTimeout()].
-    public Limits withTimeouts(Duration negotiation, Duration peerCall, Duration lease) {
-        return new Limits(
-                maxTransferSize,
-                announcedDescriptors,
-                maxDescriptorsPerMessage,
-                maxDmaRegions,
-                maxMappedBytes,
-                maxQueuedCommands,
-                maxQueuedBytes,
-                maxBitmapSize,
-                maxCapabilitiesJson,
-                negotiation,
-                peerCall,
-                lease);
+    /// The value of a limit of time.
+    public Duration duration(Limit limit) {
+        requireTime(limit);
+        return Duration.ofNanos(of(limit));
     }
 
     /// Bytes of the largest message that a client may send: header, region access structure and
-    /// [#maxTransferSize()] bytes of data.
+    /// [Limit#MAX_TRANSFER_SIZE] bytes of data.
     public int maxMessageSize() {
-        return maxTransferSize + 32;
+        return count(Limit.MAX_TRANSFER_SIZE) + 32;
     }
 
-    private static void check(String name, int value, int least, int most) {
-        if (value < least || value > most) {
+    private static void requireTime(Limit limit) {
+        if (limit.unit() != Limit.Unit.NANOSECONDS) {
             throw new IllegalArgumentException(
-                    name + ": " + value + " (expected: " + least + " to " + most + ")");
-        }
-    }
-
-    private static void checkPositive(String name, Duration value) {
-        Objects.requireNonNull(value, name);
-        if (!value.isPositive()) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: above zero)");
+                    "limit: " + limit + ", in " + limit.unit() + " (expected: one of time)");
         }
     }
 }

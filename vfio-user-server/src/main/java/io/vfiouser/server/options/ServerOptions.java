@@ -2,63 +2,113 @@ package io.vfiouser.server.options;
 
 import io.netty.channel.EventLoopGroup;
 import io.vfiouser.server.observe.ServerListener;
+
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
-/// How a server runs.
+/// How a server runs. Immutable.
 ///
-/// @param eventLoops loops of the server's own; 1 to 1024. Each device stays on one of them.
-/// @param eventLoopGroup the caller's loops, to be used instead of own ones; they must run on
-///   Netty's epoll transport, and stay the caller's to shut down
-/// @param busyPoll whether own loops poll without sleeping: the shortest latency, for a whole CPU
-///   each
-/// @param limits what each client may use
-/// @param listener is told what happens
-public record ServerOptions(
-        int eventLoops,
-        Optional<EventLoopGroup> eventLoopGroup,
-        boolean busyPoll,
-        Limits limits,
-        ServerListener listener) {
-    /// Checks the fields.
-    public ServerOptions {
-        Objects.requireNonNull(eventLoopGroup, "eventLoopGroup");
-        Objects.requireNonNull(limits, "limits");
-        Objects.requireNonNull(listener, "listener");
-        if (eventLoops < 1 || eventLoops > 1024) {
-            throw new IllegalArgumentException(
-                    "eventLoops: " + eventLoops + " (expected: 1 to 1024)");
-        }
+/// A new option is a field of `Values` with its default, a `with` and an accessor, a line each; one
+/// that devices may have apart from each other belongs into [ServiceOptions].
+public final class ServerOptions {
+    private static final ServerOptions DEFAULTS = new ServerOptions(new Values());
+
+    private final Values values;
+
+    private ServerOptions(Values values) {
+        this.values = values;
     }
 
-    /// One loop of its own that sleeps when idle, the default limits, nobody listening.
+    /// The default of each option, as said there.
     public static ServerOptions defaults() {
-        return new ServerOptions(
-                1, Optional.empty(), false, Limits.defaults(), ServerListener.NONE);
+        return DEFAULTS;
+    }
+
+    /// Loops of the server's own, 1 to 1024; 1. Each device stays on one of them.
+    public int eventLoops() {
+        return values.eventLoops;
     }
 
     /// The same options with `count` loops.
+    ///
+    /// @throws IllegalArgumentException unless it is 1 to 1024
     public ServerOptions withEventLoops(int count) {
-        return new ServerOptions(count, eventLoopGroup, busyPoll, limits, listener);
+        if (count < 1 || count > 1024) {
+            throw new IllegalArgumentException("eventLoops: " + count + " (expected: 1 to 1024)");
+        }
+        return with(v -> v.eventLoops = count);
+    }
+
+    /// The caller's loops, to be used instead of own ones; none. They must run on Netty's epoll
+    /// transport, and stay the caller's to shut down.
+    public Optional<EventLoopGroup> eventLoopGroup() {
+        return values.eventLoopGroup;
     }
 
     /// The same options on the caller's loops.
     public ServerOptions withEventLoopGroup(EventLoopGroup group) {
-        return new ServerOptions(eventLoops, Optional.of(group), busyPoll, limits, listener);
+        Objects.requireNonNull(group, "group");
+        return with(v -> v.eventLoopGroup = Optional.of(group));
+    }
+
+    /// Whether own loops poll without sleeping, the shortest latency for a whole CPU each; no.
+    public boolean busyPoll() {
+        return values.busyPoll;
     }
 
     /// The same options with busy-polling loops, or sleeping ones.
     public ServerOptions withBusyPoll(boolean polls) {
-        return new ServerOptions(eventLoops, eventLoopGroup, polls, limits, listener);
+        return with(v -> v.busyPoll = polls);
     }
 
-    /// The same options with other limits.
-    public ServerOptions withLimits(Limits other) {
-        return new ServerOptions(eventLoops, eventLoopGroup, busyPoll, other, listener);
+    /// How devices are served that bring no options of their own; [ServiceOptions#defaults()].
+    public ServiceOptions service() {
+        return values.service;
+    }
+
+    /// The same options with others for the devices.
+    public ServerOptions withService(ServiceOptions service) {
+        Objects.requireNonNull(service, "service");
+        return with(v -> v.service = service);
+    }
+
+    /// The same options with other limits for the devices.
+    public ServerOptions withLimits(Limits limits) {
+        return withService(values.service.withLimits(limits));
+    }
+
+    /// Is told what happens; nobody.
+    public ServerListener listener() {
+        return values.listener;
     }
 
     /// The same options with a listener.
-    public ServerOptions withListener(ServerListener other) {
-        return new ServerOptions(eventLoops, eventLoopGroup, busyPoll, limits, other);
+    public ServerOptions withListener(ServerListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        return with(v -> v.listener = listener);
+    }
+
+    private ServerOptions with(Consumer<Values> change) {
+        return new ServerOptions(values.changed(change));
+    }
+
+    /// The values; never changed once an object of options has them.
+    private static final class Values implements Cloneable {
+        private int eventLoops = 1;
+        private Optional<EventLoopGroup> eventLoopGroup = Optional.empty();
+        private boolean busyPoll;
+        private ServiceOptions service = ServiceOptions.defaults();
+        private ServerListener listener = ServerListener.NONE;
+
+        Values changed(Consumer<Values> change) {
+            try {
+                var copy = (Values) clone();
+                change.accept(copy);
+                return copy;
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
     }
 }

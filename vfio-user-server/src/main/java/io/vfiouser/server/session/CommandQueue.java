@@ -2,9 +2,12 @@ package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.os.FdBundle;
+import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
-import java.util.ArrayDeque;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayDeque;
 
 /// Commands that arrived while an earlier one is still at work, in order. Their bytes are taken off
 /// the socket, so that the client's answer to a DMA_READ behind them can be seen.
@@ -20,8 +23,8 @@ final class CommandQueue {
     private int descriptors;
 
     CommandQueue(Limits limits) {
-        this.maxCommands = limits.maxQueuedCommands();
-        this.maxBytes = limits.maxQueuedBytes();
+        this.maxCommands = limits.count(Limit.MAX_QUEUED_COMMANDS);
+        this.maxBytes = limits.count(Limit.MAX_QUEUED_BYTES);
     }
 
     boolean isEmpty() {

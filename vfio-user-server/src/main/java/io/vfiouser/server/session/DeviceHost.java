@@ -26,18 +26,21 @@ import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.migration.MigrationListener;
 import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.observe.ServerListener;
+import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.peer.PeerCalls;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.RegionTable;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///
@@ -145,7 +148,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     }
 
     FrameLimits frameLimits() {
-        return new FrameLimits(limits.maxMessageSize(), limits.maxDescriptorsPerMessage());
+        return new FrameLimits(
+                limits.maxMessageSize(), limits.count(Limit.MAX_DESCRIPTORS_PER_MESSAGE));
     }
 
     CapabilitiesJson json() {
@@ -175,18 +179,27 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     /// Gives a client that has negotiated everything it needs, and the device its context.
     Attachment attach(Session session, Capabilities client, RequestSink requests) {
         IrqTable irqs = new IrqTable(layout, functions::masks, loop);
-        long maxBitmapSize = Math.min(limits.maxBitmapSize(), client.migration().maxBitmapSize());
+        long maxBitmapSize =
+                Math.min(limits.of(Limit.MAX_BITMAP_SIZE), client.migration().maxBitmapSize());
         var log = new DirtyLog(maxBitmapSize);
-        var dma = new DmaTable(limits.maxDmaRegions(), limits.maxMappedBytes(), log);
+        var dma =
+                new DmaTable(
+                        limits.count(Limit.MAX_DMA_REGIONS),
+                        limits.of(Limit.MAX_MAPPED_BYTES),
+                        log);
         var peer =
-                new PeerCalls(loop, requests, client.maxDataXferSize(), limits.peerCallTimeout());
+                new PeerCalls(
+                        loop,
+                        requests,
+                        client.maxDataXferSize(),
+                        limits.duration(Limit.PEER_CALL_TIMEOUT));
         var memory = new GuestMemoryView(dma, peer);
         RegionTable regions = functions.regions();
-        var accesses = new RegionCommands(session, regions, limits.maxTransferSize());
-        int maxRead = Math.min(limits.maxTransferSize(), client.maxDataXferSize());
+        var accesses = new RegionCommands(session, regions, limits.count(Limit.MAX_TRANSFER_SIZE));
+        int maxRead = Math.min(limits.count(Limit.MAX_TRANSFER_SIZE), client.maxDataXferSize());
         var savedState = new MigrationReads(session, migration, maxRead);
         var features = new FeatureCommands(migration, log, dma, this);
-        var loads = new MigrationCommands(migration, limits.maxTransferSize());
+        var loads = new MigrationCommands(migration, limits.count(Limit.MAX_TRANSFER_SIZE));
         var dispatcher = new Dispatcher(regions, irqs, dma, log, features, loads, this);
         var context = new AttachedContext(this, loop, irqs, memory);
         device.attach(context);

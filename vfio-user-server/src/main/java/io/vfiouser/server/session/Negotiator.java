@@ -7,6 +7,7 @@ import io.vfiouser.protocol.Capabilities.TwinSocket;
 import io.vfiouser.protocol.Version;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.dma.DirtyLog;
+import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 
 /// Answers VERSION (spec: "VFIO_USER_VERSION"). The reply names few keys: QEMU accepts no reply
@@ -43,9 +44,9 @@ final class Negotiator {
         TwinSocket twin = grantsTwinSocket(request) ? new TwinSocket(true, 0) : TwinSocket.NONE;
         Capabilities offered =
                 Capabilities.DEFAULTS
-                        .withMaxMsgFds(limits.announcedDescriptors())
-                        .withMaxDataXferSize(limits.maxTransferSize())
-                        .withMaxDmaMaps(Math.min(limits.maxDmaRegions(), 0xffff))
+                        .withMaxMsgFds(limits.count(Limit.ANNOUNCED_DESCRIPTORS))
+                        .withMaxDataXferSize(limits.count(Limit.MAX_TRANSFER_SIZE))
+                        .withMaxDmaMaps(Math.min(limits.count(Limit.MAX_DMA_REGIONS), 0xffff))
                         .withMigration(migrates ? MIGRATION : Capabilities.Migration.NONE)
                         .withTwinSocket(twin)
                         .withWriteMultiple(request.capabilities().writeMultiple());

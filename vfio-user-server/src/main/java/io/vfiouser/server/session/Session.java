@@ -25,6 +25,7 @@ import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.dispatch.Answer;
 import io.vfiouser.server.dispatch.ErrorMapper;
 import io.vfiouser.server.dispatch.Fault;
+import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.TwinSocket;
 
@@ -76,7 +77,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     /// Closes the connection unless VERSION has been taken by then.
     void limitNegotiation() {
-        var limit = host.limits().negotiationTimeout();
+        var limit = host.limits().duration(Limit.NEGOTIATION_TIMEOUT);
         negotiationTimer =
                 host.loop()
                         .schedule(

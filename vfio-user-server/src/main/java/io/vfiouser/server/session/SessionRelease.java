@@ -4,13 +4,16 @@ import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.server.dma.PendingUnmap;
+import io.vfiouser.server.options.Limit;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Takes a client that has gone out of service, step by step on the loop; [DeviceHost] tells the
 /// order. A step that fails is reported and does not hold up the rest.
@@ -50,7 +53,7 @@ final class SessionRelease {
             releaseMemory();
             return;
         }
-        var patience = host.limits().leaseTimeout();
+        var patience = host.limits().duration(Limit.LEASE_TIMEOUT);
         Runnable giveUp =
                 () -> {
                     if (!memoryReleased) {
@@ -84,7 +87,7 @@ final class SessionRelease {
     }
 
     private void limitPatience(PendingUnmap unmap, CompletableFuture<@Nullable Void> unused) {
-        var patience = host.limits().leaseTimeout();
+        var patience = host.limits().duration(Limit.LEASE_TIMEOUT);
         Runnable takeAway =
                 () -> {
                     if (unused.complete(null)) {

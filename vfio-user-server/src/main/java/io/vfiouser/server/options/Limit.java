@@ -1,0 +1,100 @@
+package io.vfiouser.server.options;
+
+import java.util.Locale;
+
+/// One limit on what clients may use of the server; a line here is all that a new one takes.
+///
+/// Its name in errors, on the command line and in `docs/limits.md` is [#toString()].
+public enum Limit {
+    /// Bytes of data in one region or DMA access, announced as `max_data_xfer_size`; a message may
+    /// be 32 bytes longer.
+    MAX_TRANSFER_SIZE(Unit.BYTES, 1 << 20, 4096, 64 << 20),
+    /// What we announce as `max_msg_fds`; QEMU refuses more than 16.
+    ANNOUNCED_DESCRIPTORS(Unit.COUNT, 8, 1, 16),
+    /// Descriptors accepted with one message, whatever was announced (Cloud Hypervisor sends 16 to
+    /// everybody); 253 is the kernel's own limit.
+    MAX_DESCRIPTORS_PER_MESSAGE(Unit.COUNT, 253, 1, 253),
+    /// DMA regions of one client.
+    MAX_DMA_REGIONS(Unit.COUNT, 1 << 16, 1, 1 << 24),
+    /// Bytes of client memory mapped for one client.
+    MAX_MAPPED_BYTES(Unit.BYTES, 1L << 44, 1, Long.MAX_VALUE),
+    /// Commands of one client that wait behind a slow one before we stop reading from it.
+    MAX_QUEUED_COMMANDS(Unit.COUNT, 1024, 1, 1 << 20),
+    /// Bytes of such commands.
+    MAX_QUEUED_BYTES(Unit.BYTES, 8 << 20, 1 << 16, 1 << 30),
+    /// Bytes of the largest bitmap of dirty pages given in one reply, if the client does not want
+    /// less; the protocol's own limit is 256 MiB.
+    MAX_BITMAP_SIZE(Unit.BYTES, 256 << 20, 8, 1 << 30),
+    /// Bytes of JSON in VERSION.
+    MAX_CAPABILITIES_JSON(Unit.BYTES, 4096, 256, 1 << 20),
+    /// How long a client may take from connecting to a whole VERSION message.
+    NEGOTIATION_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
+    /// How long a client may take to answer DMA_READ or DMA_WRITE.
+    PEER_CALL_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
+    /// How long leases and commands of the device may outlive the client, before its memory is
+    /// taken away all the same.
+    LEASE_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE);
+
+    /// What a limit counts.
+    public enum Unit {
+        /// Things.
+        COUNT,
+        /// Bytes.
+        BYTES,
+        /// Time, up to 292 years; a [java.time.Duration] in [Limits].
+        NANOSECONDS
+    }
+
+    private final Unit unit;
+    private final long standard;
+    private final long least;
+    private final long most;
+    private final String label;
+
+    Limit(Unit unit, long standard, long least, long most) {
+        this.unit = unit;
+        this.standard = standard;
+        this.least = least;
+        this.most = most;
+        this.label = camelCase(name());
+    }
+
+    /// What it counts.
+    public Unit unit() {
+        return unit;
+    }
+
+    /// The value unless another is set.
+    public long standard() {
+        return standard;
+    }
+
+    /// The smallest value it takes.
+    public long least() {
+        return least;
+    }
+
+    /// The largest value it takes.
+    public long most() {
+        return most;
+    }
+
+    /// Its name for users, such as `maxDmaRegions`.
+    @Override
+    public String toString() {
+        return label;
+    }
+
+    private static long seconds(long count) {
+        return count * 1_000_000_000;
+    }
+
+    private static String camelCase(String constant) {
+        var text = new StringBuilder();
+        for (String word : constant.split("_", -1)) {
+            text.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+        }
+        text.setCharAt(0, Character.toLowerCase(text.charAt(0)));
+        return text.toString();
+    }
+}

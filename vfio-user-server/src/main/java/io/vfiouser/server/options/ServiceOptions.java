@@ -1,0 +1,52 @@
+package io.vfiouser.server.options;
+
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/// How one device is served: what its clients may use and how they are treated. Immutable.
+///
+/// A new option is a field of `Values` with its default, a `with` and an accessor, a line each.
+public final class ServiceOptions {
+    private static final ServiceOptions DEFAULTS = new ServiceOptions(new Values());
+
+    private final Values values;
+
+    private ServiceOptions(Values values) {
+        this.values = values;
+    }
+
+    /// The default of each option, as said there.
+    public static ServiceOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /// What each client may use; [Limits#defaults()].
+    public Limits limits() {
+        return values.limits;
+    }
+
+    /// The same options with other limits.
+    public ServiceOptions withLimits(Limits limits) {
+        Objects.requireNonNull(limits, "limits");
+        return with(v -> v.limits = limits);
+    }
+
+    private ServiceOptions with(Consumer<Values> change) {
+        return new ServiceOptions(values.changed(change));
+    }
+
+    /// The values; never changed once an object of options has them.
+    private static final class Values implements Cloneable {
+        private Limits limits = Limits.defaults();
+
+        Values changed(Consumer<Values> change) {
+            try {
+                var copy = (Values) clone();
+                change.accept(copy);
+                return copy;
+            } catch (CloneNotSupportedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+}
