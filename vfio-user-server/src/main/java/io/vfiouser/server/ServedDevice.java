@@ -11,16 +11,14 @@ import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.server.session.DeviceHost;
 import io.vfiouser.transport.SocketPath;
 import io.vfiouser.transport.VfioUserServerChannel;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A device in service: its socket, its loop, and the client that is there.
 ///

@@ -8,7 +8,6 @@ import io.vfiouser.os.Platform;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.transport.EventLoops;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;

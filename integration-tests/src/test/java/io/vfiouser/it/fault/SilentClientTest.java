@@ -10,14 +10,12 @@ import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
+import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-
-import java.nio.file.Path;
-import java.time.Duration;
 
 /// A client that connects and does not negotiate would keep the device from everybody else.
 @ExtendWith(NoDescriptorLeaks.class)

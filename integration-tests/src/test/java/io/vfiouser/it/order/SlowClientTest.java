@@ -18,16 +18,14 @@ import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 /// A client that sends without end behind a slow command, or never reads, is no longer read from:
 /// the server holds a bounded part of what it sent, and serves others meanwhile.

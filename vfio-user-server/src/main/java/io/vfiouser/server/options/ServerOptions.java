@@ -2,7 +2,6 @@ package io.vfiouser.server.options;
 
 import io.netty.channel.EventLoopGroup;
 import io.vfiouser.server.observe.ServerListener;
-
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;

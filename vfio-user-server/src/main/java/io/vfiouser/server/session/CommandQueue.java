@@ -4,10 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /// Commands that arrived while an earlier one is still at work, in order. Their bytes are taken off
 /// the socket, so that the client's answer to a DMA_READ behind them can be seen.

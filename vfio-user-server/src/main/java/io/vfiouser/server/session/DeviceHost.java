@@ -32,15 +32,13 @@ import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.peer.PeerCalls;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.RegionTable;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///

@@ -28,15 +28,13 @@ import io.vfiouser.server.dispatch.Fault;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.TwinSocket;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One connection: takes whole messages off the stream, runs them one after the other, and answers
 /// in the order of arrival.

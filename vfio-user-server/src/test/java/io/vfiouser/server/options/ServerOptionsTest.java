@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.vfiouser.server.observe.ServerListener;
-
 import org.junit.jupiter.api.Test;
 
 class ServerOptionsTest {
