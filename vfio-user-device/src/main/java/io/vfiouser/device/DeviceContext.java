@@ -1,10 +1,13 @@
 package io.vfiouser.device;
 
+import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
+
 import java.time.Duration;
+import java.util.Optional;
 
 /// What the server lends to a device while a client is attached.
 public interface DeviceContext {
@@ -27,6 +30,12 @@ public interface DeviceContext {
     ///
     /// @param vector at least 0; one that no armed type has is never armed
     IrqLine interrupt(int vector);
+
+    /// Interrupts as messages, if the client takes them: those of the legacy dialect do, those of
+    /// today have eventfds only.
+    default Optional<InterruptMessages> interruptMessages() {
+        return Optional.empty();
+    }
 
     /// The client's memory.
     GuestMemory memory();

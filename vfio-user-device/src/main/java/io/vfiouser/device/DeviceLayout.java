@@ -7,6 +7,7 @@ import io.vfiouser.device.pci.PciClass;
 import io.vfiouser.device.pci.PciId;
 import io.vfiouser.device.pci.PciType;
 import io.vfiouser.device.region.Region;
+
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +21,8 @@ import java.util.Optional;
 /// @param bars by index, 0 to 5; a 64-bit BAR leaves the next index free
 /// @param rom the expansion ROM, if there is one
 /// @param vga the legacy VGA window, if there is one
+/// @param legacyMigration the migration region of the legacy dialect, if the device has one of its
+///   own
 /// @param capabilities in the order of the capability list
 /// @param irqCounts how many interrupts there are of each type; types that are absent have none
 public record DeviceLayout(
@@ -30,8 +33,13 @@ public record DeviceLayout(
         Map<Integer, Bar> bars,
         Optional<Region> rom,
         Optional<Region> vga,
+        Optional<Region> legacyMigration,
         List<PciCapability> capabilities,
         Map<IrqIndex, Integer> irqCounts) {
+    /// Bytes at the start of the migration region of the legacy dialect that are for its registers
+    /// and cannot be mapped; data begin there or later.
+    public static final int LEGACY_REGISTER_AREA_SIZE = 4096;
+
     /// Copies the collections.
     public DeviceLayout {
         bars = Map.copyOf(bars);

@@ -7,6 +7,7 @@ import io.vfiouser.device.pci.PciClass;
 import io.vfiouser.device.pci.PciId;
 import io.vfiouser.device.pci.PciType;
 import io.vfiouser.device.region.Region;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class DeviceLayoutBuilder {
     private int revision;
     private Optional<Region> rom = Optional.empty();
     private Optional<Region> vga = Optional.empty();
+    private Optional<Region> legacyMigration = Optional.empty();
 
     DeviceLayoutBuilder(int vendor, int device) {
         this.id = PciId.of(vendor, device);
@@ -95,6 +97,29 @@ public final class DeviceLayoutBuilder {
         return this;
     }
 
+    /// Sets the migration region of the legacy dialect (region 9) for a device that has the
+    /// registers of migration version 1 itself, at the start of the region. Without it a device
+    /// with [Device#migratable()] gets a region from the server. Clients of today do not see it.
+    ///
+    /// @param region at least 4096 bytes, of which the first 4096 are not mappable
+    public DeviceLayoutBuilder legacyMigration(Region region) {
+        boolean mappable =
+                region.mappable().isPresent()
+                        && region.mappable().get().areas().getFirst().offset()
+                                < DeviceLayout.LEGACY_REGISTER_AREA_SIZE;
+        if (region.size() < DeviceLayout.LEGACY_REGISTER_AREA_SIZE || mappable) {
+            throw new IllegalArgumentException(
+                    "migration region: 0x%x bytes%s (expected: at least 0x%x, the first 0x%x not mappable)"
+                            .formatted(
+                                    region.size(),
+                                    mappable ? ", mappable from its start" : "",
+                                    DeviceLayout.LEGACY_REGISTER_AREA_SIZE,
+                                    DeviceLayout.LEGACY_REGISTER_AREA_SIZE));
+        }
+        this.legacyMigration = Optional.of(region);
+        return this;
+    }
+
     /// Appends a capability; MSI and MSI-X bring their interrupts with them.
     public DeviceLayoutBuilder capability(PciCapability capability) {
         capabilities.add(Objects.requireNonNull(capability, "capability"));
@@ -129,7 +154,16 @@ public final class DeviceLayoutBuilder {
         bars.forEach(this::checkUpperHalf);
         checkCapabilities();
         return new DeviceLayout(
-                type, id, pciClass, revision, bars, rom, vga, capabilities, irqCounts);
+                type,
+                id,
+                pciClass,
+                revision,
+                bars,
+                rom,
+                vga,
+                legacyMigration,
+                capabilities,
+                irqCounts);
     }
 
     private void checkUpperHalf(int index, Bar bar) {

@@ -6,8 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.pci.PciCapability;
+import io.vfiouser.device.region.MappableArea;
+import io.vfiouser.device.region.MappableMemory;
 import io.vfiouser.device.region.MemoryRegion;
+import io.vfiouser.device.region.Region;
+import io.vfiouser.os.SharedMemory;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 class DeviceLayoutTest {
     private final MemoryRegion handler = MemoryRegion.scratch(16);
@@ -70,5 +77,23 @@ class DeviceLayoutTest {
                         .capability(PciCapability.powerManagement())
                         .capability(PciCapability.powerManagement());
         assertThatThrownBy(builder::build).hasMessage("capability 0x1: 2 times (expected: once)");
+    }
+
+    @Test
+    void keepsTheRegistersOfALegacyMigrationRegionUnmappable() {
+        DeviceLayoutBuilder builder = DeviceLayout.pci(1, 2);
+        assertThatThrownBy(() -> builder.legacyMigration(Region.of(0xfff, handler)))
+                .hasMessage(
+                        "migration region: 0xfff bytes (expected: at least 0x1000, the first 0x1000"
+                                + " not mappable)");
+        try (SharedMemory memory = SharedMemory.create("layout", 0x3000)) {
+            Region whole = Region.of(0x3000, handler).mappable(MappableMemory.whole(memory));
+            assertThatThrownBy(() -> builder.legacyMigration(whole))
+                    .hasMessageContaining("0x3000 bytes, mappable from its start (expected:");
+            var data = new MappableMemory(memory, 0, List.of(new MappableArea(0x1000, 0x2000)));
+            Region allowed = Region.of(0x3000, handler).mappable(data);
+            assertThat(builder.legacyMigration(allowed).build().legacyMigration())
+                    .contains(allowed);
+        }
     }
 }

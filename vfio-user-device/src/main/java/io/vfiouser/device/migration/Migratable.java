@@ -50,4 +50,13 @@ public interface Migratable {
     default boolean preCopy() {
         return false;
     }
+
+    /// How large the data area of the migration region is that clients of the legacy dialect see:
+    /// so much state they take or give at a time. Clients of today see no such region.
+    ///
+    /// @return bytes, a multiple of 4096 from 4096 to 1 GiB; 1 MiB unless the device wants it
+    ///   otherwise
+    default int legacyAreaSize() {
+        return 1 << 20;
+    }
 }
