@@ -33,9 +33,7 @@ public interface DeviceContext {
 
     /// Interrupts as messages, if the client takes them: those of the legacy dialect do, those of
     /// today have eventfds only.
-    default Optional<InterruptMessages> interruptMessages() {
-        return Optional.empty();
-    }
+    Optional<InterruptMessages> interruptMessages();
 
     /// The client's memory.
     GuestMemory memory();

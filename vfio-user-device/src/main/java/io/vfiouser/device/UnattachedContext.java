@@ -1,5 +1,6 @@
 package io.vfiouser.device;
 
+import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.memory.AccessMode;
@@ -11,9 +12,11 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.os.Errno;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// The context of a device without a client: nothing is there, and nothing breaks.
 final class UnattachedContext implements DeviceContext {
@@ -33,6 +36,11 @@ final class UnattachedContext implements DeviceContext {
     @Override
     public IrqLine interrupt(int vector) {
         return IrqLine.UNWIRED;
+    }
+
+    @Override
+    public Optional<InterruptMessages> interruptMessages() {
+        return Optional.empty();
     }
 
     @Override

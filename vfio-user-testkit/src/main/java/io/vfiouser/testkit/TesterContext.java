@@ -1,11 +1,14 @@
 package io.vfiouser.testkit;
 
 import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
+
 import java.time.Duration;
+import java.util.Optional;
 
 /// What the tester lends to the device.
 record TesterContext(TesterIrqs irqs, GuestMemory memory, ConfigSpace config, TesterLoop loop)
@@ -23,6 +26,11 @@ record TesterContext(TesterIrqs irqs, GuestMemory memory, ConfigSpace config, Te
     @Override
     public IrqLine interrupt(int vector) {
         return irqs.preferredLine(vector);
+    }
+
+    @Override
+    public Optional<InterruptMessages> interruptMessages() {
+        return Optional.empty();
     }
 
     @Override

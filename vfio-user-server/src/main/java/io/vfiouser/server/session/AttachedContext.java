@@ -2,13 +2,16 @@ package io.vfiouser.server.session;
 
 import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.server.irq.IrqTable;
+
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -40,6 +43,11 @@ final class AttachedContext implements DeviceContext {
     @Override
     public IrqLine interrupt(int vector) {
         return irqs.preferredLine(vector);
+    }
+
+    @Override
+    public Optional<InterruptMessages> interruptMessages() {
+        return Optional.empty();
     }
 
     @Override
