@@ -4,19 +4,25 @@ import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.plan.ConfigFile;
 import io.vfiouser.cli.plan.ServePlan;
 import io.vfiouser.cli.plan.ServeRequest;
+import io.vfiouser.cli.text.Durations;
 import io.vfiouser.cli.text.IntRange;
+import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.types.DeviceTypes;
 import io.vfiouser.server.options.ServerOptions;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "serve",
@@ -88,6 +94,14 @@ final class ServeCommand implements Callable<Integer> {
             description = "Never sleep: shortest latency, a whole CPU for each event loop.")
     private boolean busyPoll;
 
+    @Option(
+            names = "--spin",
+            paramLabel = "TIME",
+            description =
+                    "Keep asking for TIME after work before sleeping, as in 50us: short latency"
+                            + " while clients are at work, no CPU when they are idle.")
+    private @Nullable String spin;
+
     @Option(names = "--once", description = "End with 0 when the first client has left.")
     private boolean once;
 
@@ -113,10 +127,23 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServerOptions options() {
-        ServerOptions options = ServerOptions.defaults().withBusyPoll(busyPoll);
+        ServerOptions options =
+                ServerOptions.defaults()
+                        .withBusyPoll(busyPoll)
+                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin));
         return eventLoops == null
                 ? options
                 : options.withEventLoops(EVENT_LOOPS.parse("--event-loops", eventLoops));
+    }
+
+    private static Duration spinTime(String text) {
+        return Durations.parse(text)
+                .filter(time -> time.compareTo(Duration.ofSeconds(1)) <= 0)
+                .orElseThrow(() ->
+                        new UsageException(
+                                "--spin: "
+                                        + Quoted.of(text)
+                                        + " (expected: a time up to 1s, as in 50us)"));
     }
 
     private List<ServeRequest> requests() {

@@ -3,13 +3,17 @@ package io.vfiouser.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 @ExtendWith(NoDescriptorLeaks.class)
 class EventLoopsTest {
@@ -27,12 +31,52 @@ class EventLoopsTest {
 
     @Test
     void defaultsToThreadsThatKeepTheJvmUp() {
-        assertThat(EventLoops.of(1)).isEqualTo(new EventLoops(1, "vfio-user", false, false));
+        assertThat(EventLoops.of(1))
+                .isEqualTo(new EventLoops(1, "vfio-user", false, false, Duration.ZERO));
     }
 
     @Test
     void busyLoopServesTasksTimersAndDescriptors() throws Exception {
-        IoEventLoopGroup group = EventLoops.of(1).daemon(true).busyPoll(true).start();
+        servesTasksTimersAndDescriptors(EventLoops.of(1).daemon(true).busyPoll(true));
+    }
+
+    @Test
+    void sleepingLoopServesTasksTimersAndDescriptors() throws Exception {
+        servesTasksTimersAndDescriptors(EventLoops.of(1).daemon(true));
+    }
+
+    @Test
+    void spinningLoopServesTasksTimersAndDescriptors() throws Exception {
+        servesTasksTimersAndDescriptors(EventLoops.of(1).daemon(true).spin(Duration.ofMillis(2)));
+    }
+
+    @Test
+    void sleepingLoopIsWokenForATimerThatIsSetWhileItSleeps() throws Exception {
+        IoEventLoopGroup group = EventLoops.of(1).daemon(true).start();
+        try {
+            var loop = group.next();
+            var ran = new CountDownLatch(2);
+            loop.submit(() -> setTimer(loop, 2, ran)).get();
+            setTimer(loop, 4, ran);
+            assertThat(ran.await(30, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            shutDown(group);
+        }
+    }
+
+    @Test
+    void refusesNegativeSpin() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EventLoops.of(1).spin(Duration.ofNanos(-1)))
+                .withMessage("spin: PT-0.000000001S (expected: zero or more)");
+    }
+
+    private static void setTimer(EventLoop loop, long millis, CountDownLatch ran) {
+        var _ = loop.schedule(ran::countDown, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private static void servesTasksTimersAndDescriptors(EventLoops loops) throws Exception {
+        IoEventLoopGroup group = loops.start();
         try {
             assertThat(group.next().submit(() -> 7).get()).isEqualTo(7);
             assertThat(group.next().schedule(() -> 8, 5, TimeUnit.MILLISECONDS).get()).isEqualTo(8);

@@ -8,6 +8,7 @@ import io.vfiouser.os.Platform;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.transport.EventLoops;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -65,6 +66,7 @@ public final class VfioUserServer implements AutoCloseable {
                                 EventLoops.of(options.eventLoops())
                                         .named("vfio-user")
                                         .busyPoll(options.busyPoll())
+                                        .spin(options.spin())
                                         .start(),
                                 true));
     }
