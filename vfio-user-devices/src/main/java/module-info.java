@@ -7,10 +7,13 @@ module io.vfiouser.devices {
     requires static org.jspecify;
 
     exports io.vfiouser.devices.block;
+    exports io.vfiouser.devices.block.memory;
     exports io.vfiouser.devices.gpio;
     exports io.vfiouser.devices.testdev;
 
     provides io.vfiouser.device.DeviceProvider with
             io.vfiouser.devices.gpio.GpioProvider,
             io.vfiouser.devices.testdev.TestDeviceProvider;
+    provides io.vfiouser.devices.block.BlockBackendProvider with
+            io.vfiouser.devices.block.memory.MemoryBackendProvider;
 }

@@ -42,6 +42,8 @@ final class Libc {
                     .with(ERRNO);
     private static final MethodHandle MUNMAP =
             link("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle MADVISE =
+            link("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT).with(ERRNO);
     private static final MethodHandle MEMFD_CREATE =
             link("memfd_create", JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
     private static final MethodHandle FTRUNCATE =
@@ -153,6 +155,15 @@ final class Libc {
     static int munmap(CallState state, long address, long size) {
         try {
             int result = (int) MUNMAP.invokeExact(state.captured(), address, size);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int madvise(CallState state, long address, long size, int advice) {
+        try {
+            int result = (int) MADVISE.invokeExact(state.captured(), address, size, advice);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

@@ -1,0 +1,16 @@
+package io.vfiouser.devices.block.memory;
+
+import io.vfiouser.device.Setting;
+
+/// The settings of the `memory` backend.
+///
+/// @param size capacity in bytes
+/// @param maxSize up to where it can be made larger later, in bytes; 0 for no further than `size`
+public record MemorySettings(
+        @Setting("capacity in bytes, all zeros at first, taking up memory only where written")
+                long size,
+        @Setting("capacity up to which it can be made larger while in use; 0: as size")
+                long maxSize) {
+    /// 64 MiB.
+    public static final MemorySettings DEFAULTS = new MemorySettings(64L << 20, 0);
+}

@@ -1,0 +1,98 @@
+package io.vfiouser.devices.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.vfiouser.os.NativeMemory;
+
+import org.junit.jupiter.api.Test;
+
+import java.lang.foreign.MemorySegment;
+
+class SegmentListTest {
+    private final MemorySegment first = NativeMemory.allocate(100);
+    private final MemorySegment second = NativeMemory.allocate(50);
+    private final SegmentList list = new SegmentList();
+
+    @Test
+    void keepsRangesInOrder() {
+        list.add(first, 10, 20);
+        list.add(second, 0, 50);
+        list.add(first, 40, 1);
+
+        assertThat(list.count()).isEqualTo(3);
+        assertThat(list.totalLength()).isEqualTo(71);
+        assertThat(list.base(1)).isEqualTo(second);
+        assertThat(list.offset(2)).isEqualTo(40);
+        assertThat(list.length(0)).isEqualTo(20);
+        assertThat(list.address(0)).isEqualTo(first.address() + 10);
+    }
+
+    @Test
+    void joinsARangeWithTheOneItContinues() {
+        list.add(first, 0, 30);
+        list.add(first, 30, 30);
+        list.add(first, 61, 2);
+        list.add(second, 13, 0);
+
+        assertThat(list.count()).isEqualTo(2);
+        assertThat(list.length(0)).isEqualTo(60);
+        assertThat(list.totalLength()).isEqualTo(62);
+    }
+
+    @Test
+    void growsAndIsEmptyAgain() {
+        for (int i = 0; i < 40; i += 2) {
+            list.add(first, i, 1);
+        }
+        assertThat(list.count()).isEqualTo(20);
+        assertThat(list.offset(19)).isEqualTo(38);
+
+        list.clear();
+
+        assertThat(list.count()).isZero();
+        assertThat(list.totalLength()).isZero();
+        assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> list.base(0));
+    }
+
+    @Test
+    void takesAPartOfAnother() {
+        var source = new SegmentList();
+        source.add(first, 10, 20);
+        source.add(second, 5, 20);
+        source.add(first, 60, 20);
+
+        list.addPart(source, 15, 30);
+
+        assertThat(list.count()).isEqualTo(3);
+        assertThat(list.offset(0)).isEqualTo(25);
+        assertThat(list.length(0)).isEqualTo(5);
+        assertThat(list.length(1)).isEqualTo(20);
+        assertThat(list.offset(2)).isEqualTo(60);
+        assertThat(list.length(2)).isEqualTo(5);
+
+        list.clear();
+        list.addPart(source, 20, 20);
+        assertThat(list.count()).isEqualTo(1);
+        assertThat(list.base(0)).isEqualTo(second);
+        list.addPart(source, 60, 0);
+        assertThat(list.count()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesWhatIsNotThere() {
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> list.add(first, 90, 11))
+                .withMessage("offset: 0x5a, length: 11 (expected: within the segment's 100 bytes)");
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> list.add(first, -1, 1));
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> list.add(first, Long.MAX_VALUE, 1));
+        var source = new SegmentList();
+        source.add(second, 0, 50);
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> list.addPart(source, 20, 31))
+                .withMessage("from: 20, length: 31 (expected: within the list's 50 bytes)");
+        assertThat(list.count()).isZero();
+    }
+}
