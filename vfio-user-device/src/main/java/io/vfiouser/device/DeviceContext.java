@@ -3,6 +3,7 @@ package io.vfiouser.device;
 import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
 
@@ -34,6 +35,10 @@ public interface DeviceContext {
     /// Interrupts as messages, if the client takes them: those of the legacy dialect do, those of
     /// today have eventfds only.
     Optional<InterruptMessages> interruptMessages();
+
+    /// Has `listener` told when the client masks or unmasks interrupts of a type; in place of the
+    /// one from an earlier call. Clients cannot mask ERR and REQ. Belongs to the device's loop.
+    void watchMasks(IrqIndex index, IrqMaskListener listener);
 
     /// The client's memory.
     GuestMemory memory();

@@ -3,6 +3,7 @@ package io.vfiouser.device;
 import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.AccessMode;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.memory.GuestMemory;
@@ -42,6 +43,9 @@ final class UnattachedContext implements DeviceContext {
     public Optional<InterruptMessages> interruptMessages() {
         return Optional.empty();
     }
+
+    @Override
+    public void watchMasks(IrqIndex index, IrqMaskListener listener) {}
 
     @Override
     public GuestMemory memory() {

@@ -9,11 +9,13 @@ import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.os.Errno;
+
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 class UnattachedContextTest {
     private final DeviceContext context = DeviceContext.UNATTACHED;
@@ -62,6 +64,7 @@ class UnattachedContextTest {
 
         context.execute(() -> ran.add("task"));
         context.schedule(Duration.ZERO, () -> ran.add("timer")).cancel();
+        context.watchMasks(IrqIndex.INTX, (_, _, _) -> ran.add("masks"));
 
         assertThat(ran).isEmpty();
     }

@@ -7,13 +7,15 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.LittleEndian;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /// The client of one device, in a plain unit test: no socket, no event loop, no other thread.
 ///
@@ -262,13 +264,13 @@ public final class DeviceTester implements AutoCloseable {
 
     /// Masks one interrupt; what fires meanwhile is kept.
     public void mask(IrqIndex index, int subindex) {
-        irqs.line(index, subindex).mask();
+        irqs.mask(index, subindex);
     }
 
     /// Unmasks one interrupt; what was kept fires. A client also does this to an INTx that has
     /// fired.
     public void unmask(IrqIndex index, int subindex) {
-        irqs.line(index, subindex).unmask();
+        irqs.unmask(index, subindex);
     }
 
     /// Whether the device holds the level of an interrupt high.

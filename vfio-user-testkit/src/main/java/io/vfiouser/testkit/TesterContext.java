@@ -4,6 +4,7 @@ import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
 
@@ -31,6 +32,11 @@ record TesterContext(TesterIrqs irqs, GuestMemory memory, ConfigSpace config, Te
     @Override
     public Optional<InterruptMessages> interruptMessages() {
         return Optional.empty();
+    }
+
+    @Override
+    public void watchMasks(IrqIndex index, IrqMaskListener listener) {
+        irqs.watchMasks(index, listener);
     }
 
     @Override

@@ -3,16 +3,20 @@ package io.vfiouser.testkit;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.irq.IrqMaskListener;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /// All interrupts of one device, and those that fired, in order.
 final class TesterIrqs {
     private final Map<IrqIndex, List<TesterIrq>> types = new EnumMap<>(IrqIndex.class);
+    private final Map<IrqIndex, IrqMaskListener> listeners = new EnumMap<>(IrqIndex.class);
     private final List<FiredInterrupt> fired = Collections.synchronizedList(new ArrayList<>());
 
     TesterIrqs(DeviceLayout layout) {
@@ -79,12 +83,33 @@ final class TesterIrqs {
         };
     }
 
+    void watchMasks(IrqIndex index, IrqMaskListener listener) {
+        listeners.put(index, Objects.requireNonNull(listener, "listener"));
+    }
+
+    void mask(IrqIndex index, int subindex) {
+        line(index, subindex).mask();
+        tell(index, subindex, true);
+    }
+
+    void unmask(IrqIndex index, int subindex) {
+        line(index, subindex).unmask();
+        tell(index, subindex, false);
+    }
+
     /// What has fired since the last call.
     List<FiredInterrupt> drain() {
         synchronized (fired) {
             List<FiredInterrupt> all = List.copyOf(fired);
             fired.clear();
             return all;
+        }
+    }
+
+    private void tell(IrqIndex index, int subindex, boolean masked) {
+        IrqMaskListener listener = listeners.get(index);
+        if (listener != null) {
+            listener.masksChanged(subindex, 1, masked);
         }
     }
 

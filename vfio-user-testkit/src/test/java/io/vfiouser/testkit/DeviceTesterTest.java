@@ -1,10 +1,11 @@
 package io.vfiouser.testkit;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
@@ -18,15 +19,17 @@ import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.os.Errno;
 import io.vfiouser.testkit.DmaMessage.Direction;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Test;
 
 class DeviceTesterTest {
     private final ProbeDevice device = new ProbeDevice();
@@ -246,6 +249,19 @@ class DeviceTesterTest {
             assertThat(tester.interrupts()).hasToString("[MSIX 2]");
             tester.unmask(IrqIndex.MSIX, 2);
             assertThat(tester.interrupts()).isEmpty();
+        }
+
+        @Test
+        void tellTheDeviceOfTheirMasks() {
+            List<String> heard = new ArrayList<>();
+            device.context.watchMasks(
+                    IrqIndex.MSIX, (start, count, masked) -> heard.add(start + " " + masked));
+
+            tester.mask(IrqIndex.MSIX, 2);
+            tester.unmask(IrqIndex.MSIX, 2);
+            tester.mask(IrqIndex.MSI, 1);
+
+            assertThat(heard).containsExactly("2 true", "2 false");
         }
 
         @Test

@@ -12,6 +12,7 @@ import io.vfiouser.protocol.IrqAction;
 import io.vfiouser.protocol.IrqData;
 import io.vfiouser.protocol.IrqFlags;
 import io.vfiouser.server.irq.IrqTable;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,13 +56,25 @@ final class IrqCommands {
             case IrqData.None _ -> act(request.action(), index, start, count);
             case IrqData.Bool flags -> {
                 irqs.checkRange(index, start, count);
-                for (int i = 0; i < count; i++) {
-                    if (flags.isSet(i)) {
-                        act(request.action(), index, start + i, 1);
-                    }
-                }
+                actOnSetRuns(request, index, flags);
             }
             case IrqData.Eventfd _ -> setEventFds(request, index, descriptors);
+        }
+    }
+
+    /// Vectors next to each other are one range, so that the device hears of them at once.
+    private void actOnSetRuns(DeviceSetIrqs request, IrqIndex index, IrqData.Bool flags) {
+        int count = request.count();
+        int from = 0;
+        while (from < count) {
+            int to = from;
+            while (to < count && flags.isSet(to)) {
+                to++;
+            }
+            if (to > from) {
+                act(request.action(), index, request.start() + from, to - from);
+            }
+            from = to + 1;
         }
     }
 

@@ -5,9 +5,13 @@ import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.server.pci.VectorMasks;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -17,6 +21,8 @@ import java.util.function.Function;
 /// anywhere.
 public final class IrqTable implements AutoCloseable {
     private final IrqVectors[] types = new IrqVectors[IrqIndex.COUNT];
+    private final @Nullable IrqMaskListener[] listeners =
+            new @Nullable IrqMaskListener[IrqIndex.COUNT];
     private final MaskWatches watches;
 
     /// No interrupt armed, none masked.
@@ -97,18 +103,20 @@ public final class IrqTable implements AutoCloseable {
 
     /// Masks each vector from `start` whenever its eventfd is signalled; the eventfds become ours.
     public void watchMask(IrqIndex index, int start, List<EventFd> eventFds) {
-        List<IrqVector> vectors = range(index, start, eventFds.size());
-        for (int i = 0; i < vectors.size(); i++) {
-            watches.watchMask(index, start + i, eventFds.get(i), vectors.get(i)::mask);
+        checkRange(index, start, eventFds.size());
+        for (int i = 0; i < eventFds.size(); i++) {
+            int vector = start + i;
+            watches.watchMask(index, vector, eventFds.get(i), () -> mask(index, vector, 1));
         }
     }
 
     /// Unmasks each vector from `start` whenever its eventfd is signalled (KVM's resample eventfd
     /// does this at the guest's end of interrupt); the eventfds become ours.
     public void watchUnmask(IrqIndex index, int start, List<EventFd> eventFds) {
-        List<IrqVector> vectors = range(index, start, eventFds.size());
-        for (int i = 0; i < vectors.size(); i++) {
-            watches.watchUnmask(index, start + i, eventFds.get(i), vectors.get(i)::unmask);
+        checkRange(index, start, eventFds.size());
+        for (int i = 0; i < eventFds.size(); i++) {
+            int vector = start + i;
+            watches.watchUnmask(index, vector, eventFds.get(i), () -> unmask(index, vector, 1));
         }
     }
 
@@ -136,6 +144,7 @@ public final class IrqTable implements AutoCloseable {
         for (IrqVector vector : range(index, start, count)) {
             vector.mask();
         }
+        tell(index, start, count, true);
     }
 
     /// Unmasks a range; what is pending fires.
@@ -143,6 +152,12 @@ public final class IrqTable implements AutoCloseable {
         for (IrqVector vector : range(index, start, count)) {
             vector.unmask();
         }
+        tell(index, start, count, false);
+    }
+
+    /// Tells `listener` of what [#mask] and [#unmask] do, also by eventfd.
+    public void watchMasks(IrqIndex index, IrqMaskListener listener) {
+        listeners[index.index()] = listener;
     }
 
     /// Fires a range as the device would; vectors without an eventfd are skipped.
@@ -186,6 +201,13 @@ public final class IrqTable implements AutoCloseable {
             vectors.add(type.vector(vector));
         }
         return vectors;
+    }
+
+    private void tell(IrqIndex index, int start, int count, boolean masked) {
+        IrqMaskListener listener = listeners[index.index()];
+        if (listener != null && count > 0) {
+            listener.masksChanged(start, count, masked);
+        }
     }
 
     private IrqLine vectorOrNone(IrqIndex index, int vector) {

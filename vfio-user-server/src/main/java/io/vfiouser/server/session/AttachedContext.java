@@ -5,12 +5,14 @@ import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.server.irq.IrqTable;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,17 @@ final class AttachedContext implements DeviceContext {
     @Override
     public Optional<InterruptMessages> interruptMessages() {
         return Optional.empty();
+    }
+
+    @Override
+    public void watchMasks(IrqIndex index, IrqMaskListener listener) {
+        Objects.requireNonNull(listener, "listener");
+        irqs.watchMasks(
+                index,
+                (start, count, masked) ->
+                        host.guarded(
+                                "interrupt masks",
+                                () -> listener.masksChanged(start, count, masked)));
     }
 
     @Override

@@ -8,8 +8,9 @@ import io.vfiouser.device.region.Region;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.Command;
-import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.protocol.RegionAccess;
 import io.vfiouser.server.region.RegionTable;
+
 import java.lang.foreign.MemorySegment;
 
 /// REGION_READ and REGION_WRITE, straight from the received bytes to the device and back: the path
@@ -24,7 +25,7 @@ import java.lang.foreign.MemorySegment;
 final class RegionCommands {
     private static final int READ = Command.REGION_READ.id();
     private static final int WRITE = Command.REGION_WRITE.id();
-    private static final int FIXED_SIZE = WireFormat.HEADER_SIZE + WireFormat.REGION_ACCESS_SIZE;
+    private static final int FIXED_SIZE = RegionAccess.MINIMUM_MESSAGE_SIZE;
 
     private final Session session;
     private final RegionTable regions;
@@ -40,10 +41,11 @@ final class RegionCommands {
     ///
     /// @param frame the whole message, borrowed
     void read(ByteBuf frame, int messageId, boolean noReply) {
-        int body = body(frame);
-        long offset = frame.getLongLE(body + WireFormat.REGION_ACCESS_OFFSET_AT);
-        int index = frame.getIntLE(body + WireFormat.REGION_ACCESS_REGION_AT);
-        int count = count(frame, body);
+        checkSize(frame);
+        int start = frame.readerIndex();
+        long offset = RegionAccess.offset(frame, start);
+        int index = RegionAccess.region(frame, start);
+        int count = checkedCount(RegionAccess.count(frame, start));
         Region region = regions.readable(index, offset, count);
         if (count <= SmallAccess.MAX) {
             readSmall(region, index, offset, count, messageId, noReply);
@@ -56,10 +58,11 @@ final class RegionCommands {
     ///
     /// @param frame the whole message, borrowed
     void write(ByteBuf frame, int messageId, boolean noReply) {
-        int body = body(frame);
-        long offset = frame.getLongLE(body + WireFormat.REGION_ACCESS_OFFSET_AT);
-        int index = frame.getIntLE(body + WireFormat.REGION_ACCESS_REGION_AT);
-        int count = count(frame, body);
+        checkSize(frame);
+        int start = frame.readerIndex();
+        long offset = RegionAccess.offset(frame, start);
+        int index = RegionAccess.region(frame, start);
+        int count = checkedCount(RegionAccess.count(frame, start));
         if (frame.readableBytes() - FIXED_SIZE != count) {
             throw new RequestRejectedException(
                     Errno.EINVAL,
@@ -236,7 +239,7 @@ final class RegionCommands {
         MessageEncoder.startRegionReply(out, messageId, WRITE, index, offset, count, 0);
     }
 
-    private static int body(ByteBuf frame) {
+    private static void checkSize(ByteBuf frame) {
         if (frame.readableBytes() < FIXED_SIZE) {
             throw new RequestRejectedException(
                     Errno.EINVAL,
@@ -246,20 +249,19 @@ final class RegionCommands {
                             + FIXED_SIZE
                             + ")");
         }
-        return frame.readerIndex() + WireFormat.HEADER_SIZE;
     }
 
-    private int count(ByteBuf frame, int body) {
-        long count = frame.getUnsignedIntLE(body + WireFormat.REGION_ACCESS_COUNT_AT);
-        if (count > maxTransferSize) {
+    /// @param count an unsigned number
+    private int checkedCount(int count) {
+        if (Integer.compareUnsigned(count, maxTransferSize) > 0) {
             throw new RequestRejectedException(
                     Errno.EINVAL,
                     "count: "
-                            + count
+                            + Integer.toUnsignedString(count)
                             + " (expected: at most maxTransferSize, "
                             + maxTransferSize
                             + ")");
         }
-        return (int) count;
+        return count;
     }
 }
