@@ -13,6 +13,7 @@ import io.vfiouser.protocol.EmptyReply;
 import io.vfiouser.protocol.ErrorReply;
 import io.vfiouser.protocol.Feature;
 import io.vfiouser.protocol.MigDataRead;
+import io.vfiouser.protocol.PayloadReply;
 import io.vfiouser.protocol.RegionRead;
 import io.vfiouser.protocol.RegionWrite;
 import io.vfiouser.protocol.RegionWriteMulti;
@@ -30,6 +31,7 @@ final class HeapReplies {
                     new RegionRead.Reply(read.region(), read.offset(), copy(read.data()));
             case MigDataRead.Reply read -> new MigDataRead.Reply(copy(read.data()));
             case DeviceFeature.Reply feature -> copy(feature);
+            case PayloadReply laidOut -> new PayloadReply(copy(laidOut.payload()));
             case DmaUnmap.Reply unmap ->
                     new DmaUnmap.Reply(
                             unmap.argsz(),

@@ -2,10 +2,8 @@ package io.vfiouser.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.protocol.Capabilities;
-import java.io.StringWriter;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import io.vfiouser.protocol.Dialect;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -15,6 +13,12 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
+
+import java.io.StringWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
 
 /// The JSON text of `VERSION`, both ways (spec: "Version Data Format").
 ///
@@ -32,19 +36,33 @@ public final class CapabilitiesJson {
     public static final CapabilitiesJson DEFAULT =
             new CapabilitiesJson(DEFAULT_MAX_LENGTH, DEFAULT_MAX_DEPTH);
 
+    /// A reader of the legacy dialect with the default limits.
+    public static final CapabilitiesJson LEGACY =
+            new CapabilitiesJson(DEFAULT_MAX_LENGTH, DEFAULT_MAX_DEPTH, Dialect.LEGACY);
+
     private static final int MAX_NAME_LENGTH = 256;
     private static final int MAX_NUMBER_LENGTH = 64;
     private static final JsonFactory WRITER = new JsonFactory();
 
     private final int maxLength;
     private final JsonFactory factory;
+    private final Dialect dialect;
 
     /// A reader with limits of its own.
     ///
     /// @param maxLength longest text in bytes, without its NUL, >= 1
     /// @param maxDepth deepest nesting of objects and arrays, >= 1
     public CapabilitiesJson(int maxLength, int maxDepth) {
+        this(maxLength, maxDepth, Dialect.CURRENT);
+    }
+
+    /// A reader of one dialect with limits of its own.
+    ///
+    /// @param maxLength longest text in bytes, without its NUL, >= 1
+    /// @param maxDepth deepest nesting of objects and arrays, >= 1
+    public CapabilitiesJson(int maxLength, int maxDepth, Dialect dialect) {
         this.maxLength = maxLength;
+        this.dialect = Objects.requireNonNull(dialect, "dialect");
         var constraints =
                 StreamReadConstraints.builder()
                         .maxDocumentLength(maxLength)
@@ -74,7 +92,7 @@ public final class CapabilitiesJson {
         }
         String json = decode(text);
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), json)) {
-            return new CapabilitiesReader(parser).read();
+            return new CapabilitiesReader(parser, dialect).read();
         } catch (JacksonException e) {
             throw notJson(json, e);
         }
@@ -91,6 +109,26 @@ public final class CapabilitiesJson {
             writeTwinSocket(json, capabilities.twinSocket());
             if (capabilities.writeMultiple()) {
                 json.writeBooleanProperty(CapabilitiesReader.WRITE_MULTIPLE, true);
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        return text.toString();
+    }
+
+    /// The text for `capabilities` in the legacy dialect, ASCII without the NUL: the number of
+    /// descriptors, which that dialect calls `max_fds`, and the pages of migration.
+    public static String writeLegacy(Capabilities capabilities) {
+        var text = new StringWriter();
+        try (JsonGenerator json = WRITER.createGenerator(ObjectWriteContext.empty(), text)) {
+            json.writeStartObject();
+            json.writeObjectPropertyStart(CapabilitiesReader.CAPABILITIES);
+            json.writeNumberProperty(CapabilitiesReader.MAX_FDS, capabilities.maxMsgFds());
+            if (capabilities.migration().supported()) {
+                json.writeObjectPropertyStart(CapabilitiesReader.MIGRATION);
+                json.writeNumberProperty(
+                        CapabilitiesReader.PGSIZE, capabilities.migration().pageSize());
+                json.writeEndObject();
             }
             json.writeEndObject();
             json.writeEndObject();

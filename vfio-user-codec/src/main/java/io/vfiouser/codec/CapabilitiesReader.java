@@ -1,6 +1,8 @@
 package io.vfiouser.codec;
 
 import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.Dialect;
+
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -8,6 +10,7 @@ import tools.jackson.core.JsonToken;
 final class CapabilitiesReader {
     static final String CAPABILITIES = "capabilities";
     static final String MAX_MSG_FDS = "max_msg_fds";
+    static final String MAX_FDS = "max_fds";
     static final String MAX_DATA_XFER_SIZE = "max_data_xfer_size";
     static final String MAX_DMA_MAPS = "max_dma_maps";
     static final String PGSIZES = "pgsizes";
@@ -23,10 +26,12 @@ final class CapabilitiesReader {
     private static final int MAX_MAX_MSG_FDS = 1024;
 
     private final JsonParser parser;
+    private final Dialect dialect;
     private Capabilities capabilities = Capabilities.DEFAULTS;
 
-    CapabilitiesReader(JsonParser parser) {
+    CapabilitiesReader(JsonParser parser, Dialect dialect) {
         this.parser = parser;
+        this.dialect = dialect;
     }
 
     Capabilities read() {
@@ -55,12 +60,27 @@ final class CapabilitiesReader {
         }
         requireObject(key);
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-            readCapability(parser.currentName());
+            String name = parser.currentName();
+            parser.nextToken();
+            switch (dialect) {
+                case CURRENT -> readCapability(name);
+                case LEGACY -> readLegacyCapability(name);
+            }
+        }
+    }
+
+    /// In the legacy dialect all other keys mean nothing.
+    private void readLegacyCapability(String key) {
+        switch (key) {
+            case MAX_FDS ->
+                    capabilities =
+                            capabilities.withMaxMsgFds((int) integer(key, 0, MAX_MAX_MSG_FDS));
+            case MIGRATION -> capabilities = capabilities.withMigration(readMigration(key));
+            default -> parser.skipChildren();
         }
     }
 
     private void readCapability(String key) {
-        parser.nextToken();
         switch (key) {
             case MAX_MSG_FDS ->
                     capabilities =

@@ -26,6 +26,7 @@ import io.vfiouser.protocol.EmptyReply;
 import io.vfiouser.protocol.ErrorReply;
 import io.vfiouser.protocol.MigDataRead;
 import io.vfiouser.protocol.MigDataWrite;
+import io.vfiouser.protocol.PayloadReply;
 import io.vfiouser.protocol.RegionRead;
 import io.vfiouser.protocol.RegionWrite;
 import io.vfiouser.protocol.RegionWriteMulti;
@@ -103,7 +104,7 @@ public final class MessageEncoder {
         MigrationBody.writeSize(out, size);
     }
 
-    private static void writeHeader(
+    static void writeHeader(
             ByteBuf out, int messageId, int commandId, int size, int flags, int error) {
         out.writeShortLE(messageId);
         out.writeShortLE(commandId);
@@ -112,7 +113,7 @@ public final class MessageEncoder {
         out.writeIntLE(error);
     }
 
-    private static void writeRequest(ByteBuf out, Request request) {
+    static void writeRequest(ByteBuf out, Request request) {
         switch (request) {
             case Version(int major, int minor, var capabilities) ->
                     VersionBody.write(out, major, minor, capabilities);
@@ -135,7 +136,7 @@ public final class MessageEncoder {
         }
     }
 
-    private static void writeReply(ByteBuf out, Reply reply) {
+    static void writeReply(ByteBuf out, Reply reply) {
         switch (reply) {
             case Version.Reply(int major, int minor, var capabilities) ->
                     VersionBody.write(out, major, minor, capabilities);
@@ -151,6 +152,7 @@ public final class MessageEncoder {
             case DmaWrite.Reply written -> DmaBody.writeWriteReply(out, written);
             case DeviceFeature.Reply feature -> FeatureBody.writeReply(out, feature);
             case MigDataRead.Reply read -> MigrationBody.writeReadReply(out, read);
+            case PayloadReply laidOut -> Bytes.append(out, laidOut.payload());
             case EmptyReply _, ErrorReply _ -> {}
         }
     }

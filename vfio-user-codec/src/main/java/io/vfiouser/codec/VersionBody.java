@@ -25,9 +25,14 @@ final class VersionBody {
     }
 
     static void write(ByteBuf out, int major, int minor, Capabilities capabilities) {
+        write(out, major, minor, CapabilitiesJson.write(capabilities));
+    }
+
+    /// @param text the capabilities, ASCII without the NUL
+    static void write(ByteBuf out, int major, int minor, String text) {
         out.writeShortLE(major);
         out.writeShortLE(minor);
-        ByteBufUtil.writeAscii(out, CapabilitiesJson.write(capabilities));
+        ByteBufUtil.writeAscii(out, text);
         out.writeByte(0);
     }
 

@@ -6,7 +6,10 @@ import static io.vfiouser.protocol.WireFormat.TYPE_REPLY;
 
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.protocol.Command;
+import io.vfiouser.protocol.Dialect;
+import io.vfiouser.protocol.LegacyCommand;
 import io.vfiouser.protocol.MessageHeader;
+
 import java.util.Optional;
 
 /// One readable line for one message, for debug logs and traces.
@@ -19,19 +22,25 @@ public final class WireTrace {
 
     /// The line for the readable bytes of `frame`, whose indexes stay as they are.
     public static String describe(ByteBuf frame) {
+        return describe(frame, Dialect.CURRENT);
+    }
+
+    /// The same for a message of either dialect.
+    public static String describe(ByteBuf frame, Dialect dialect) {
         int length = frame.readableBytes();
         if (length < HEADER_SIZE) {
             return "message of " + length + " bytes, less than a header";
         }
         MessageHeader header = MessageHeader.read(frame, frame.readerIndex());
-        Optional<Command> command = Command.of(header.commandId());
         var line = new StringBuilder(80);
-        line.append(command.isPresent() ? command.get().name() : "command " + header.commandId());
+        line.append(name(header.commandId(), dialect));
         line.append(kind(header)).append(" id=0x").append(Integer.toHexString(header.messageId()));
         if (header.isError()) {
             line.append(' ').append(header.errno());
-        } else if (command.isPresent()) {
-            TraceFields.append(line, command.get(), header.type() == TYPE_REPLY, frame);
+        } else {
+            laidOutAsToday(header.commandId(), dialect)
+                    .ifPresent(command ->
+                            TraceFields.append(line, command, header.type() == TYPE_REPLY, frame));
         }
         if (header.noReply()) {
             line.append(" no-reply");
@@ -40,6 +49,30 @@ public final class WireTrace {
             line.append(" size=").append(header.size()).append(" of ").append(length);
         }
         return line.toString();
+    }
+
+    /// The name of a command for people, or its number if it belongs to none.
+    public static String name(int commandId, Dialect dialect) {
+        Optional<String> name =
+                switch (dialect) {
+                    case CURRENT -> Command.of(commandId).map(Command::name);
+                    case LEGACY -> LegacyCommand.of(commandId).map(LegacyCommand::name);
+                };
+        return name.orElseGet(() -> "command " + commandId);
+    }
+
+    private static Optional<Command> laidOutAsToday(int commandId, Dialect dialect) {
+        return switch (dialect) {
+            case CURRENT -> Command.of(commandId);
+            case LEGACY ->
+                    LegacyCommand.of(commandId)
+                            .flatMap(LegacyCommand::counterpart)
+                            .filter(command ->
+                                    switch (command) {
+                                        case DMA_MAP, DMA_UNMAP, DMA_READ, DMA_WRITE -> false;
+                                        default -> true;
+                                    });
+        };
     }
 
     private static String kind(MessageHeader header) {

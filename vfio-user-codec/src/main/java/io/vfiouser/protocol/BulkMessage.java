@@ -2,6 +2,7 @@ package io.vfiouser.protocol;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCounted;
+
 import org.jspecify.annotations.Nullable;
 
 /// A message that owns a buffer with bulk data and is counted by reference through it.
@@ -16,7 +17,8 @@ public sealed interface BulkMessage extends ReferenceCounted
                 DmaWrite,
                 DeviceFeature.Reply,
                 MigDataRead.Reply,
-                MigDataWrite {
+                MigDataWrite,
+                PayloadReply {
     /// The bulk data: the readable bytes of this buffer. Empty if there is none.
     ByteBuf bulk();
 

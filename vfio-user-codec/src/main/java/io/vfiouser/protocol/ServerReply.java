@@ -13,5 +13,6 @@ public sealed interface ServerReply extends Reply
                 RegionWriteMulti.Reply,
                 DeviceFeature.Reply,
                 MigDataRead.Reply,
+                PayloadReply,
                 EmptyReply,
                 ErrorReply {}
