@@ -2,6 +2,7 @@
 /// `gpio` and `testdev`.
 module io.vfiouser.devices {
     uses io.vfiouser.devices.block.BlockBackendProvider;
+    uses io.vfiouser.devices.block.BlockFilterProvider;
 
     requires transitive io.vfiouser.device;
     requires static org.jspecify;

@@ -2,9 +2,12 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.types.DeviceType;
 import io.vfiouser.cli.types.DeviceTypes;
+import io.vfiouser.cli.types.SettingGroup;
 import io.vfiouser.cli.types.SettingSpec;
-import java.io.PrintWriter;
+
 import picocli.CommandLine.Command;
+
+import java.io.PrintWriter;
 
 @Command(
         name = "devices",
@@ -35,12 +38,19 @@ final class DevicesCommand implements Runnable {
         if (type.settings().isEmpty()) {
             out.println(INDENT + "no settings");
         }
-        for (SettingSpec setting : type.settings()) {
-            out.println(INDENT + "--set " + setting.assignment());
-            if (!setting.description().isEmpty()) {
-                out.println(INDENT + INDENT + setting.description());
-            }
-            out.println(INDENT + INDENT + "value: " + setting.expectation());
+        type.settings().forEach(this::print);
+        for (SettingGroup group : type.groups()) {
+            out.println(
+                    INDENT + "with " + group.choice() + (group.settings().isEmpty() ? "" : ":"));
+            group.settings().forEach(this::print);
         }
+    }
+
+    private void print(SettingSpec setting) {
+        out.println(INDENT + "--set " + setting.assignment());
+        if (!setting.description().isEmpty()) {
+            out.println(INDENT + INDENT + setting.description());
+        }
+        out.println(INDENT + INDENT + "value: " + setting.expectation());
     }
 }

@@ -3,6 +3,7 @@ package io.vfiouser.cli.types;
 import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceProvider;
+
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -16,7 +17,8 @@ public final class DeviceType<S extends Record> {
 
     DeviceType(DeviceProvider<S> provider) {
         this.provider = provider;
-        this.binder = new SettingsBinder<>(provider.name(), provider.defaults());
+        this.binder =
+                new SettingsBinder<>(provider.name(), provider.defaults(), provider::variants);
     }
 
     /// The name, as in `serve NAME`.
@@ -32,6 +34,11 @@ public final class DeviceType<S extends Record> {
     /// Its settings, in their order; may be empty.
     public List<SettingSpec> settings() {
         return binder.specs();
+    }
+
+    /// The further settings that each choice among its settings brings along; may be empty.
+    public List<SettingGroup> groups() {
+        return binder.groups();
     }
 
     /// Checks settings now and makes devices with them later.

@@ -1,6 +1,7 @@
 package io.vfiouser.cli.types;
 
 import io.vfiouser.device.Setting;
+
 import java.lang.reflect.RecordComponent;
 import java.util.Locale;
 import java.util.Optional;
@@ -10,32 +11,20 @@ import java.util.Optional;
 /// @param key what stands before the `=`: the record component's name with dashes
 /// @param defaultText its default, as it would be written; may be empty
 /// @param description what it does, with unit and range; may be empty
-/// @param kind how values are written
-/// @param type the component's type
-public record SettingSpec(
-        String key, String defaultText, String description, SettingKind kind, Class<?> type) {
+/// @param expectation how values are written
+public record SettingSpec(String key, String defaultText, String description, String expectation) {
 
-    static SettingSpec of(RecordComponent component, SettingKind kind, Object defaultValue) {
+    static SettingSpec of(RecordComponent component, String defaultText, String expectation) {
         String description =
                 Optional.ofNullable(component.getAnnotation(Setting.class))
                         .map(Setting::value)
                         .orElse("");
-        return new SettingSpec(
-                key(component.getName()),
-                kind.format(defaultValue),
-                description,
-                kind,
-                component.getType());
+        return new SettingSpec(key(component.getName()), defaultText, description, expectation);
     }
 
     /// `key=default`, as it could be given.
     public String assignment() {
         return key + "=" + defaultText;
-    }
-
-    /// How values are written.
-    public String expectation() {
-        return kind.expectation(type);
     }
 
     /// All of it in one line.
@@ -44,7 +33,7 @@ public record SettingSpec(
     }
 
     /// `blockSize` is `block-size` on the command line.
-    private static String key(String componentName) {
+    static String key(String componentName) {
         return componentName.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
     }
 }

@@ -5,6 +5,9 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.DeviceProvider;
 import io.vfiouser.device.NoSettings;
 import io.vfiouser.device.Setting;
+import io.vfiouser.device.Variant;
+import io.vfiouser.device.Variants;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,6 +125,58 @@ public final class SampleProviders {
 
         @Override
         public Device create(OddSettings settings) {
+            return new Blank();
+        }
+    }
+
+    /// Has parts that come in several kinds.
+    public static final class Stacked implements DeviceProvider<Stacked.StackedSettings> {
+        /// What the devices were made of, in order.
+        public final List<StackedSettings> made = new ArrayList<>();
+
+        /// Two choices beside a plain setting.
+        public record StackedSettings(
+                @Setting("blocks") int blocks,
+                @Setting("where the blocks are") Variants backend,
+                @Setting("what stands before it") Variants filters) {}
+
+        /// Of the kind `file`.
+        public record FileSettings(@Setting("the file") Path path, boolean direct) {}
+
+        /// Of the kind `memory`.
+        public record MemorySettings(@Setting("bytes") long size) {}
+
+        /// Of the kind `delay`; has a setting that `slow` has, too.
+        public record DelaySettings(Duration delay) {}
+
+        @Override
+        public String name() {
+            return "stacked";
+        }
+
+        @Override
+        public String description() {
+            return "Settings with settings.";
+        }
+
+        @Override
+        public StackedSettings defaults() {
+            return new StackedSettings(
+                    8, Variants.of(new Variant("memory", new MemorySettings(4096))), Variants.of());
+        }
+
+        @Override
+        public List<Variant> variants(String component) {
+            return component.equals("backend")
+                    ? List.of(new Variant("file", new FileSettings(Path.of("disk.img"), false)))
+                    : List.of(
+                            new Variant("delay", new DelaySettings(Duration.ZERO)),
+                            new Variant("slow", new DelaySettings(Duration.ZERO)));
+        }
+
+        @Override
+        public Device create(StackedSettings settings) {
+            made.add(settings);
             return new Blank();
         }
     }
