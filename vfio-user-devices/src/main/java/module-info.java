@@ -1,20 +1,23 @@
 /// Ready-made devices, one package each, found by name through [io.vfiouser.device.DeviceProvider]:
-/// `gpio` and `testdev`.
+/// `gpio`, `testdev` and `timer`.
 module io.vfiouser.devices {
     uses io.vfiouser.devices.block.BlockBackendProvider;
     uses io.vfiouser.devices.block.BlockFilterProvider;
 
     requires transitive io.vfiouser.device;
+    requires org.slf4j;
     requires static org.jspecify;
 
     exports io.vfiouser.devices.block;
     exports io.vfiouser.devices.block.memory;
     exports io.vfiouser.devices.gpio;
     exports io.vfiouser.devices.testdev;
+    exports io.vfiouser.devices.timer;
 
     provides io.vfiouser.device.DeviceProvider with
             io.vfiouser.devices.gpio.GpioProvider,
-            io.vfiouser.devices.testdev.TestDeviceProvider;
+            io.vfiouser.devices.testdev.TestDeviceProvider,
+            io.vfiouser.devices.timer.TimerProvider;
     provides io.vfiouser.devices.block.BlockBackendProvider with
             io.vfiouser.devices.block.memory.MemoryBackendProvider;
 }

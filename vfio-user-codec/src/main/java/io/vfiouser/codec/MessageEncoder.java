@@ -94,12 +94,13 @@ public final class MessageEncoder {
     }
 
     /// Appends a reply to `MIG_DATA_READ` up to where its data begin, for a caller that has them in
-    /// place: exactly `size` bytes must follow.
+    /// place: exactly `room` bytes must follow.
     ///
     /// @param messageId the id of the command that is answered
     /// @param size bytes read
-    public static void startMigDataReply(ByteBuf out, int messageId, int size) {
-        int total = Math.addExact(HEADER_SIZE + MIG_DATA_SIZE, size);
+    /// @param room bytes of data and of the padding behind them, at least `size`
+    public static void startMigDataReply(ByteBuf out, int messageId, int size, int room) {
+        int total = Math.addExact(HEADER_SIZE + MIG_DATA_SIZE, room);
         writeHeader(out, messageId, Command.MIG_DATA_READ.id(), total, TYPE_REPLY, 0);
         MigrationBody.writeSize(out, size);
     }

@@ -6,12 +6,14 @@ import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceProvider;
 import io.vfiouser.device.pci.PciId;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-import java.util.ArrayList;
-import java.util.ServiceLoader;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.ArrayList;
+import java.util.ServiceLoader;
 
 @ExtendWith(NoDescriptorLeaks.class)
 class DeviceProvidersTest {
@@ -22,11 +24,11 @@ class DeviceProvidersTest {
             names.add(provider.name());
         }
 
-        assertThat(names).doesNotHaveDuplicates().contains("gpio", "testdev");
+        assertThat(names).doesNotHaveDuplicates().contains("gpio", "testdev", "timer");
     }
 
     @ParameterizedTest
-    @CsvSource({"gpio, 0x494f, 0x0dc8", "testdev, 0x1af4, 0x10f0"})
+    @CsvSource({"gpio, 0x494f, 0x0dc8", "testdev, 0x1af4, 0x10f0", "timer, 0xdead, 0xbeef"})
     void makesTheDeviceOfItsName(String name, int vendor, int device) {
         try (Device made = create(provider(name))) {
             PciId id = made.layout().id();
@@ -36,7 +38,7 @@ class DeviceProvidersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gpio", "testdev"})
+    @CsvSource({"gpio", "testdev", "timer"})
     void saysInOneLineWhatItMakes(String name) {
         assertThat(provider(name).description()).isNotBlank().doesNotContain("\n");
     }

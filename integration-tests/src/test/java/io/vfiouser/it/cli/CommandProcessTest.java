@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.it.guest.ServedProcess;
 import io.vfiouser.it.support.TestServer;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Commands of `./vfio-user` from start to end, JVM warnings included.
 @Timeout(180)
@@ -34,8 +36,8 @@ final class CommandProcessTest {
         assertThat(run.output()).isEmpty();
         assertThat(run.errors())
                 .containsExactly(
-                        "vfio-user: gpoi: unknown device type (expected: gpio, testdev; did you"
-                                + " mean gpio)");
+                        "vfio-user: gpoi: unknown device type (expected: gpio, testdev, timer;"
+                                + " did you mean gpio)");
     }
 
     @Test

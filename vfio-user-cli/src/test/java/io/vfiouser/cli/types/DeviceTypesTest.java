@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
+
 import org.junit.jupiter.api.Test;
 
 final class DeviceTypesTest {
@@ -20,7 +21,7 @@ final class DeviceTypesTest {
     void findsThoseThatAreInstalled() {
         assertThat(DeviceTypes.installed().all())
                 .extracting(DeviceType::name)
-                .contains("gpio", "testdev");
+                .contains("gpio", "testdev", "timer");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.vfiouser.protocol.MigDataRead;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.migration.StateRead;
+
 import java.lang.foreign.MemorySegment;
 
 /// MIG_DATA_READ: saved state, which the device writes into the reply itself (spec:
@@ -49,25 +50,28 @@ final class MigrationReads {
             throw thrown;
         }
         switch (read.completion()) {
-            case Completion.Done _ -> send(reply, read, messageId, noReply);
+            case Completion.Done _ -> send(reply, size, read, messageId, noReply);
             case Completion.Pending(var stage) ->
                     session.await(
                             stage,
                             messageId,
                             READ,
                             noReply,
-                            _ -> send(reply.retain(), read, messageId, noReply),
+                            _ -> send(reply.retain(), size, read, messageId, noReply),
                             reply::release);
         }
     }
 
-    private void send(ByteBuf reply, StateRead read, int messageId, boolean noReply) {
+    /// Sends as many bytes as were asked for, zeros behind those that were read: libvfio-user does
+    /// so, and clients written for it wait for all of them. The size field has the true count.
+    private void send(ByteBuf reply, int asked, StateRead read, int messageId, boolean noReply) {
         if (noReply) {
             reply.release();
             return;
         }
-        MessageEncoder.startMigDataReply(reply, messageId, read.count());
+        MessageEncoder.startMigDataReply(reply, messageId, read.count(), asked);
         reply.writerIndex(FIXED_SIZE + read.count());
+        reply.writeZero(asked - read.count());
         session.replies().message(reply);
     }
 }

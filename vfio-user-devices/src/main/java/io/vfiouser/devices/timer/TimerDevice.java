@@ -1,0 +1,186 @@
+package io.vfiouser.devices.timer;
+
+import io.vfiouser.device.Device;
+import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.memory.GuestMemory;
+import io.vfiouser.device.migration.Migratable;
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.device.pci.Bar;
+import io.vfiouser.device.region.MappableArea;
+import io.vfiouser.device.region.MappableMemory;
+import io.vfiouser.device.region.MemoryRegion;
+import io.vfiouser.device.region.RegisterBlock;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.SharedMemory;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+
+/// The migration and DMA sample: a one-shot timer that interrupts the client and then exercises its
+/// memory, directly and by messages. It behaves as libvfio-user's `samples/server.c`, so that
+/// library's `samples/client.c` runs against it.
+///
+/// | BAR     | size   | what                                                               |
+/// |---------|--------|--------------------------------------------------------------------|
+/// | 0 (I/O) | 8      | the time in seconds since 1970: see [TimeRegister]                 |
+/// | 1 (I/O) | 0x4000 | memory; [0, 0x1000) and [0x2000, 0x3000) mappable, all of it trapped |
+///
+/// When the timer fires: INTx, then a [MemoryExercise] directly on the second region that the
+/// client has mapped, then one by messages on the first. With fewer than two regions the interrupt
+/// is all.
+public final class TimerDevice implements Device {
+    private static final Logger LOG = LoggerFactory.getLogger(TimerDevice.class);
+
+    private static final int PAGE_SIZE = 0x1000;
+    private static final int MEMORY_SIZE = 0x4000;
+
+    private final SharedMemory memory = SharedMemory.create("timer-bar1", MEMORY_SIZE);
+    private final LongSupplier clock;
+    private final WallTimer timer;
+    private DeviceContext context = DeviceContext.UNATTACHED;
+    private IrqLine intx = IrqLine.UNWIRED;
+    private CompletionStage<?> exercised = CompletableFuture.completedStage(null);
+    private boolean exercising;
+    private boolean quiet;
+
+    /// A device with memory of its own for BAR1, on the system's clock.
+    ///
+    /// @throws io.vfiouser.os.NativeCallException if that memory cannot be had, for example
+    ///   `EMFILE`
+    public TimerDevice() {
+        this(() -> Instant.now().getEpochSecond());
+    }
+
+    /// @param clock seconds since 1970
+    TimerDevice(LongSupplier clock) {
+        this.clock = clock;
+        this.timer = new WallTimer(clock, () -> !quiet && !exercising, this::fire);
+    }
+
+    @Override
+    public DeviceLayout layout() {
+        var time =
+                RegisterBlock.builder()
+                        .block(0, TimeRegister.SIZE, "TIME", new TimeRegister(clock, timer))
+                        .build();
+        var mappable =
+                new MappableMemory(
+                        memory,
+                        0,
+                        List.of(
+                                new MappableArea(0, PAGE_SIZE),
+                                new MappableArea(2 * PAGE_SIZE, PAGE_SIZE)));
+        return DeviceLayout.pci(0xdead, 0xbeef)
+                .subsystem(0xcafe, 0xbabe)
+                .bar(0, Bar.io(TimeRegister.SIZE, time))
+                .bar(1, Bar.io(MEMORY_SIZE, MemoryRegion.shared(memory)).mappable(mappable))
+                .irq(IrqIndex.INTX, 1)
+                .build();
+    }
+
+    @Override
+    public Optional<Migratable> migratable() {
+        return Optional.of(new TimerState(timer, memory));
+    }
+
+    @Override
+    public void attach(DeviceContext context) {
+        this.context = context;
+        intx = context.irq(IrqIndex.INTX, 0);
+        exercising = false;
+        quiet = false;
+        timer.attach(context);
+    }
+
+    @Override
+    public void detach() {
+        attach(DeviceContext.UNATTACHED);
+    }
+
+    @Override
+    public Completion reset(ResetReason reason) {
+        timer.clear();
+        memory.clear();
+        return Completion.DONE;
+    }
+
+    @Override
+    public Completion quiesce() {
+        quiet = true;
+        return exercising ? Completion.after(exercised) : Completion.DONE;
+    }
+
+    @Override
+    public void resume() {
+        quiet = false;
+        timer.fireIfDue();
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+
+    private void fire() {
+        intx.trigger();
+        GuestMemory client = context.memory();
+        List<DmaRange> regions = client.ranges();
+        if (regions.size() < 2) {
+            return;
+        }
+        var direct = MemoryExercise.direct(client, regions.get(1));
+        var byMessage = MemoryExercise.byMessage(client, regions.get(0));
+        exercising = true;
+        exercised =
+                attempt(direct).thenCompose(_ -> attempt(byMessage)).thenRun(this::exerciseEnded);
+    }
+
+    /// Runs one exercise; the stage completes without an error however it ends.
+    private CompletionStage<?> attempt(MemoryExercise exercise) {
+        CompletionStage<?> done;
+        try {
+            done = exercise.run().stage();
+        } catch (Throwable thrown) { // also the InternalError of memory that was cut short
+            done = CompletableFuture.failedStage(thrown);
+        }
+        return done.handle((_, error) -> {
+            if (error != null) {
+                report(error);
+            }
+            return true;
+        });
+    }
+
+    private void exerciseEnded() {
+        exercising = false;
+        timer.fireIfDue();
+    }
+
+    private void report(Throwable error) {
+        Throwable cause = error;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        if (!(cause instanceof DeviceException refused)) {
+            LOG.error("[{}] DMA", context.name(), cause);
+        } else if (refused.errno().equals(Errno.ENOTCONN)) {
+            LOG.debug("[{}] DMA: {}", context.name(), refused.getMessage());
+        } else {
+            LOG.error("[{}] DMA: {} {}", context.name(), refused.errno(), refused.getMessage());
+        }
+    }
+}
