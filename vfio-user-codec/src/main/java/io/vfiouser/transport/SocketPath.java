@@ -22,6 +22,9 @@ import java.util.Optional;
 public final class SocketPath {
     private static final int S_IFMT = 0xf000;
     private static final int S_IFSOCK = 0xc000;
+    private static final int S_IWOTH = 0002;
+    private static final int S_ISVTX = 01000;
+    private static final int MODE_BITS = 07777;
 
     private SocketPath() {}
 
@@ -73,8 +76,28 @@ public final class SocketPath {
         }
     }
 
+    /// Who besides us, root and the directory's owner may replace the socket at `path`: a warning
+    /// for the log, empty if there is nobody. In a sticky directory only the owner of a file may
+    /// remove it.
+    ///
+    /// @param path where a socket is or shall be bound
+    public static Optional<String> exposure(Path path) throws IOException {
+        Path parent = path.toAbsolutePath().getParent();
+        if (parent == null) {
+            return Optional.empty();
+        }
+        int mode = (int) Files.getAttribute(parent, "unix:mode");
+        if ((mode & S_IWOTH) == 0 || (mode & S_ISVTX) != 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "directory %s: mode 0%o: every user may replace the socket (expected: not writable by others, or sticky)"
+                        .formatted(parent, mode & MODE_BITS));
+    }
+
     /// Binds a socket. Netty's own bind would cut a long path, and remove whatever has its name.
-    static void bind(Socket socket, SocketAddress local) throws IOException {
+    static void bind(Socket socket, SocketAddress local, SocketPermissions permissions)
+            throws IOException {
         DomainSocketAddress address = checkAddress(local);
         try {
             UnixSockets.bind(socket, address.path());
@@ -82,6 +105,13 @@ public final class SocketPath {
             var failure = new BindException(e.getMessage());
             failure.initCause(e);
             throw failure;
+        }
+        Path path = Path.of(address.path());
+        try {
+            permissions.apply(path);
+        } catch (IOException | RuntimeException e) {
+            remove(path);
+            throw e;
         }
     }
 

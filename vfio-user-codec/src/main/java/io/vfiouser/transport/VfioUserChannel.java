@@ -202,7 +202,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
 
     @Override
     protected void doBind(SocketAddress local) throws IOException {
-        SocketPath.bind(socket, local);
+        SocketPath.bind(socket, local, SocketPermissions.DEFAULT);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.vfiouser.transport;
 
 import io.netty.channel.AbstractServerChannel;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
@@ -15,6 +14,7 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.util.concurrent.Future;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Platform;
+import io.vfiouser.os.SocketRole;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -32,10 +32,6 @@ import org.jspecify.annotations.Nullable;
 /// exception goes through the pipeline and nobody is accepted for a second.
 public final class VfioUserServerChannel extends AbstractServerChannel implements UnixChannel {
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_ACCEPTCONN = 30;
-    private static final int SO_DOMAIN = 39;
-    private static final int AF_UNIX = 1;
     private static final int ADDRESS_SIZE = 128;
 
     static {
@@ -130,7 +126,7 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
 
     @Override
     protected void doBind(SocketAddress local) throws IOException {
-        SocketPath.bind(socket, local);
+        SocketPath.bind(socket, local, config.getPermissions());
         socket.listen(config.getBacklog());
         active = true;
         interest.enable();
@@ -196,23 +192,17 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
     }
 
     private static Socket checkedListener(FileDescriptor listening) {
-        if (!isListener(listening)) {
+        try {
+            if (SocketRole.of(listening) != SocketRole.LISTENING) {
+                throw new IllegalArgumentException(
+                        "fd: " + listening.intValue() + ": connected (expected: one that listens)");
+            }
+        } catch (IllegalArgumentException e) {
             Descriptors.close(listening);
-            throw new IllegalArgumentException(
-                    "fd: " + listening.intValue() + " (expected: a listening Unix socket)");
+            throw e;
         }
         Descriptors.setNonBlocking(listening);
         return new Socket(listening.intValue());
-    }
-
-    private static boolean isListener(FileDescriptor fd) {
-        try {
-            var socket = new Socket(fd.intValue());
-            return socket.getIntOpt(SOL_SOCKET, SO_DOMAIN) == AF_UNIX
-                    && socket.getIntOpt(SOL_SOCKET, SO_ACCEPTCONN) != 0;
-        } catch (IOException | ChannelException _) {
-            return false; // not even a socket
-        }
     }
 
     /// What Netty and epoll call, always on the event loop.

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.ServerChannelRecvByteBufAllocator;
 import java.util.Map;
+import java.util.Objects;
 
 /// The options of a [VfioUserServerChannel]: those of every channel, and `SO_BACKLOG`.
 public final class VfioUserServerConfig extends DefaultChannelConfig {
@@ -11,9 +12,22 @@ public final class VfioUserServerConfig extends DefaultChannelConfig {
     public static final int DEFAULT_BACKLOG = 128;
 
     private volatile int backlog = DEFAULT_BACKLOG;
+    private volatile SocketPermissions permissions = SocketPermissions.DEFAULT;
 
     VfioUserServerConfig(VfioUserServerChannel channel) {
         super(channel, new ServerChannelRecvByteBufAllocator());
+    }
+
+    /// Whom the file of the socket belongs to and who may connect.
+    public SocketPermissions getPermissions() {
+        return permissions;
+    }
+
+    /// Sets whom the file of the socket belongs to and who may connect; counts when the channel is
+    /// bound.
+    public VfioUserServerConfig setPermissions(SocketPermissions those) {
+        permissions = Objects.requireNonNull(those, "permissions");
+        return this;
     }
 
     /// How many clients may wait to be accepted, at least 0.

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 
 /// What can be done with any descriptor.
 public final class Descriptors {
+    private static final int F_SETFD = 2;
+    private static final int FD_CLOEXEC = 1;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
@@ -54,6 +56,14 @@ public final class Descriptors {
         int result = Libc.fcntl(CallState.current(), fd.intValue(), F_SETFL, flags);
         if (result < 0) {
             throw failure("fcntl", result, "fd=" + fd.intValue() + ", F_SETFL");
+        }
+    }
+
+    /// Keeps the descriptor from programs that this process starts (`FD_CLOEXEC`).
+    public static void setCloseOnExec(FileDescriptor fd) {
+        int result = Libc.fcntl(CallState.current(), fd.intValue(), F_SETFD, FD_CLOEXEC);
+        if (result < 0) {
+            throw failure("fcntl", result, "fd=" + fd.intValue() + ", F_SETFD");
         }
     }
 

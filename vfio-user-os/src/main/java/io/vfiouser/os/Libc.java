@@ -56,6 +56,8 @@ final class Libc {
     private static final MethodHandle OPEN =
             link("open", JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT)
                     .with(ERRNO, Linker.Option.firstVariadicArg(2));
+    private static final MethodHandle FCHMODAT =
+            link("fchmodat", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT).with(ERRNO);
     private static final MethodHandle FDATASYNC = link("fdatasync", JAVA_INT, JAVA_INT).with(ERRNO);
     private static final MethodHandle STATX =
             link("statx", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
@@ -209,6 +211,15 @@ final class Libc {
     static int open(CallState state, long path, int flags, int mode) {
         try {
             int result = (int) OPEN.invokeExact(state.captured(), path, flags, mode);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int fchmodat(CallState state, int directory, long path, int mode, int flags) {
+        try {
+            int result = (int) FCHMODAT.invokeExact(state.captured(), directory, path, mode, flags);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

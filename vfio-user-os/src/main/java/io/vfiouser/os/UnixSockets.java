@@ -13,6 +13,8 @@ public final class UnixSockets {
     /// Longest path of a socket in bytes, without the NUL that ends it.
     public static final int MAX_PATH_SIZE = StructLayouts.SOCKADDR_UN_PATH_SIZE - 1;
 
+    private static final int SOL_SOCKET = 1;
+    private static final int LENGTH_OFFSET = 16;
     private static final int AF_UNIX = 1;
     private static final int SOCK_STREAM = 1;
     private static final int SOCK_NONBLOCK = 0x800;
@@ -74,6 +76,22 @@ public final class UnixSockets {
         if (result < 0) {
             throw Descriptors.failure("bind", result, "path=" + path);
         }
+    }
+
+    /// The value of an integer option of a socket's own level (`SOL_SOCKET`).
+    static int option(FileDescriptor socket, int option) {
+        CallState state = CallState.current();
+        MemorySegment memory = state.memory();
+        memory.set(JAVA_INT, LENGTH_OFFSET, Integer.BYTES);
+        long value = memory.address();
+        int result =
+                Libc.getsockopt(
+                        state, socket.intValue(), SOL_SOCKET, option, value, value + LENGTH_OFFSET);
+        if (result < 0) {
+            throw Descriptors.failure(
+                    "getsockopt", result, "fd=" + socket.intValue() + ", option=" + option);
+        }
+        return memory.get(JAVA_INT, 0);
     }
 
     /// Writes a `sockaddr_un` and gives its address.

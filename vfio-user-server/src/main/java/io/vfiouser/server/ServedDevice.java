@@ -1,20 +1,20 @@
 package io.vfiouser.server;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
-import io.vfiouser.server.options.ServerOptions;
+import io.vfiouser.os.SocketRole;
+import io.vfiouser.server.observe.ServerListener;
+import io.vfiouser.server.options.Endpoint;
+import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.session.DeviceHost;
-import io.vfiouser.transport.SocketPath;
-import io.vfiouser.transport.VfioUserServerChannel;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,40 +23,41 @@ import org.slf4j.LoggerFactory;
 /// A device in service: its socket, its loop, and the client that is there.
 ///
 /// One client at a time: the next one's connection waits until the last one is gone and everything
-/// of it is released. All methods may be called from any thread.
+/// of it is released, or is refused ([ServiceOptions#secondClient()]). All methods may be called
+/// from any thread.
 public final class ServedDevice implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedDevice.class);
 
-    private final Path socket;
+    private final Endpoint endpoint;
     private final EventLoop loop;
     private final DeviceHost host;
-    private final VfioUserServerChannel listener;
+    private final ClientSource clients;
     private final Consumer<ServedDevice> onClosed;
-    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Removal> closed = new CompletableFuture<>();
+    private Removal removal = Removal.NO_CLIENT;
+    private boolean removing;
     private boolean closing;
 
     ServedDevice(
             String name,
             Device device,
-            Path socket,
+            Endpoint endpoint,
             EventLoop loop,
-            ServerOptions options,
+            ServiceOptions options,
             CapabilitiesJson json,
+            ServerListener listener,
             Consumer<ServedDevice> onClosed) {
-        this.socket = socket;
+        this.endpoint = endpoint;
         this.loop = loop;
         this.onClosed = onClosed;
         this.host =
-                new DeviceHost(
-                        name,
-                        device,
-                        loop,
-                        options.service().limits(),
-                        json,
-                        options.listener(),
-                        this::acceptNext);
-        // Last, as nobody would close it if the device's layout were refused.
-        this.listener = new VfioUserServerChannel();
+                new DeviceHost(name, device, loop, options, json, listener, this::clientReleased);
+        // Last, as nobody would close its socket if the device's layout were refused.
+        this.clients =
+                endpoint instanceof Endpoint.Inherited inherited
+                                && inherited.role() == SocketRole.CONNECTED
+                        ? new ConnectedSource(host, inherited, this::startClosing)
+                        : new ListeningSource(host, loop, options, endpoint);
     }
 
     /// Under what name it is served.
@@ -64,9 +65,19 @@ public final class ServedDevice implements AutoCloseable {
         return host.name();
     }
 
-    /// Where clients connect.
+    /// Where clients come from.
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
+    /// The path where clients connect.
+    ///
+    /// @throws IllegalStateException if the socket was inherited and has none
     public Path socket() {
-        return socket;
+        return clients.path()
+                .orElseThrow(() ->
+                        new IllegalStateException(
+                                "socket: " + endpoint + " (expected: one with a path)"));
     }
 
     /// Whether a client has negotiated and is not gone yet.
@@ -78,6 +89,31 @@ public final class ServedDevice implements AutoCloseable {
     /// it is released.
     public CompletionStage<@Nullable Void> clientGone() {
         return host.clientGone().minimalCompletionStage();
+    }
+
+    /// Completes when the device is closed, whoever wanted it.
+    public CompletionStage<Removal> whenClosed() {
+        return closed.minimalCompletionStage();
+    }
+
+    /// Takes the device out of service in good order: the socket is removed, the client is asked to
+    /// leave by the REQ interrupt (QEMU then unplugs the device from its guest), and is
+    /// disconnected if it is still there after `grace`; then the device is closed. Other devices go
+    /// on.
+    ///
+    /// A client that has not armed REQ hears nothing but gets the time all the same, as somebody
+    /// may tell it in other ways. Called again, the shorter time counts. [#close()] is the same
+    /// without a time, as if the device were pulled out.
+    ///
+    /// @param grace how long the client may take, zero or more
+    /// @return completes when the device is closed
+    public CompletionStage<Removal> remove(Duration grace) {
+        Objects.requireNonNull(grace, "grace");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace: " + grace + " (expected: zero or more)");
+        }
+        loop.execute(() -> startRemoving(grace));
+        return whenClosed();
     }
 
     /// Closes the client's connection, removes the socket, closes the device; waits for all of it.
@@ -94,107 +130,78 @@ public final class ServedDevice implements AutoCloseable {
     /// As [#close()], without waiting.
     public CompletableFuture<@Nullable Void> closeAsync() {
         loop.execute(this::startClosing);
-        return closed;
+        return closed.thenApply(_ -> null);
     }
 
-    /// Binds the socket; on failure everything is closed.
+    /// Opens the socket; on failure everything is closed.
     CompletableFuture<@Nullable Void> listen() {
         var listening = new CompletableFuture<@Nullable Void>();
-        listener.config().setAutoRead(false);
-        listener.pipeline().addLast(new Acceptor());
-        loop.register(listener)
-                .addListener(registered -> {
-                    if (registered.isSuccess()) {
-                        bind(listening);
-                    } else {
-                        giveUp(listening, registered.cause());
-                    }
-                });
-        return listening;
+        try {
+            loop.execute(() -> clients.open(listening));
+        } catch (RejectedExecutionException e) {
+            listening.completeExceptionally(e);
+        }
+        return listening.whenComplete((_, error) -> {
+            if (error != null) {
+                startClosing();
+            }
+        });
     }
 
-    private void bind(CompletableFuture<@Nullable Void> listening) {
-        try {
-            SocketPath.prepare(socket);
-        } catch (IOException | RuntimeException e) {
-            giveUp(listening, e);
+    private void clientReleased() {
+        clients.clientReleased();
+    }
+
+    private void startRemoving(Duration grace) {
+        if (closing) {
             return;
         }
-        listener.bind(new DomainSocketAddress(socket.toFile()))
-                .addListener(bound -> {
-                    if (bound.isSuccess()) {
-                        LOG.info("[{}] listening on {}", name(), socket);
-                        listener.read();
-                        listening.complete(null);
-                    } else {
-                        giveUp(listening, bound.cause());
-                    }
-                });
-    }
-
-    private void giveUp(CompletableFuture<@Nullable Void> listening, Throwable cause) {
-        var _ = listener.close();
-        host.closeDevice();
-        closed.complete(null);
-        listening.completeExceptionally(cause);
-    }
-
-    private void acceptNext() {
-        if (!closing) {
-            listener.read();
+        if (grace.isZero()) {
+            startClosing();
+            return;
+        }
+        clients.close();
+        if (!host.clientAttached()) {
+            startClosing();
+            return;
+        }
+        removal = Removal.CLIENT_LEFT;
+        var limit = loop.schedule(this::startClosing, grace.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = host.clientGone().whenComplete((_, _) -> limit.cancel(false));
+        if (!removing) {
+            removing = true;
+            host.requestRemoval(grace);
+            var _ = host.clientGone().whenComplete((_, _) -> startClosing());
         }
     }
 
     private void startClosing() {
-        if (closing || closed.isDone()) {
+        if (closing) {
             return;
         }
         closing = true;
-        var _ = listener.close();
-        removeSocket();
+        clients.close();
         CompletableFuture<@Nullable Void> gone = host.clientGone();
-        if (host.endSession("the server is closing")) {
-            var _ = gone.whenComplete((_, _) -> finishClosing());
-        } else {
+        if (!host.hasSession()) {
             finishClosing();
+            return;
         }
-    }
-
-    private void removeSocket() {
-        try {
-            SocketPath.remove(socket);
-        } catch (IOException e) {
-            LOG.warn("[{}] cannot remove {}: {}", name(), socket, e.toString());
+        if (!host.isReleasing()) {
+            removal = Removal.CLIENT_DISCONNECTED;
+            host.endSession("the device is taken out of service");
         }
+        var _ = gone.whenComplete((_, _) -> finishClosing());
     }
 
     private void finishClosing() {
         host.closeDevice();
         onClosed.accept(this);
         LOG.info("[{}] closed", name());
-        closed.complete(null);
-    }
-
-    /// Takes connections one at a time: the listener is read only when no client is there.
-    private final class Acceptor extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            var channel = (Channel) message;
-            if (closing) {
-                channel.unsafe().closeForcibly();
-            } else {
-                host.accept(channel);
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            LOG.warn("[{}] accepting on {}: {}", name(), socket, cause.toString());
-        }
+        closed.complete(removal);
     }
 
     @Override
     public String toString() {
-        return name() + " on " + socket;
+        return name() + " on " + endpoint;
     }
 }

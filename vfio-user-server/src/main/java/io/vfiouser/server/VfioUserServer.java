@@ -4,12 +4,17 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
+import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Platform;
+import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.Limit;
+import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
+import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.transport.EventLoops;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -45,10 +50,7 @@ public final class VfioUserServer implements AutoCloseable {
         this.options = options;
         this.group = group;
         this.ownsGroup = ownsGroup;
-        this.json =
-                new CapabilitiesJson(
-                        options.service().limits().count(Limit.MAX_CAPABILITIES_JSON),
-                        CapabilitiesJson.DEFAULT_MAX_DEPTH);
+        this.json = jsonWithin(options.service().limits());
     }
 
     /// A server without devices.
@@ -79,9 +81,19 @@ public final class VfioUserServer implements AutoCloseable {
     /// @throws ServeException if the device's layout or the socket is not right; the message is one
     ///   line that says what and why
     public ServedDevice serve(String name, Device device, Path socket) {
+        return serve(name, device, Endpoint.at(socket), options.service());
+    }
+
+    /// Serves a device on any kind of socket, with options of its own; else as [#serve(String,
+    /// Device, Path)].
+    ///
+    /// @param endpoint an inherited socket becomes the server's, also if this call fails
+    /// @param service how; the device's own limits count in place of the server's
+    public ServedDevice serve(
+            String name, Device device, Endpoint endpoint, ServiceOptions service) {
         refuseOnLoop("serve(..)", "serveAsync(..)");
         try {
-            return serveAsync(name, device, socket).join();
+            return serveAsync(name, device, endpoint, service).join();
         } catch (CompletionException e) {
             throw ServeException.of(name, e);
         }
@@ -90,12 +102,23 @@ public final class VfioUserServer implements AutoCloseable {
     /// As [#serve], without waiting: completes when clients can connect, or with a
     /// [ServeException].
     public CompletableFuture<ServedDevice> serveAsync(String name, Device device, Path socket) {
+        return serveAsync(name, device, Endpoint.at(socket), options.service());
+    }
+
+    /// As [#serve(String, Device, Endpoint, ServiceOptions)], without waiting: completes when
+    /// clients can connect, or with a [ServeException].
+    public CompletableFuture<ServedDevice> serveAsync(
+            String name, Device device, Endpoint endpoint, ServiceOptions service) {
         Objects.requireNonNull(device, "device");
+        Objects.requireNonNull(endpoint, "endpoint");
         ServedDevice served;
         try {
-            served = add(name, device, socket);
+            served = add(name, device, endpoint, service);
         } catch (RuntimeException e) {
             device.close();
+            if (endpoint instanceof Endpoint.Inherited inherited) {
+                Descriptors.close(inherited.socket());
+            }
             return CompletableFuture.failedFuture(ServeException.of(name, e));
         }
         return served.listen()
@@ -122,7 +145,15 @@ public final class VfioUserServer implements AutoCloseable {
     /// the server's own.
     @Override
     public void close() {
-        refuseOnLoop("close()", "ServedDevice.closeAsync()");
+        close(Duration.ZERO);
+    }
+
+    /// As [#close()], after the clients had time to leave by themselves: each is asked to, see
+    /// [ServedDevice#remove].
+    ///
+    /// @param grace how long they may take, zero or more
+    public void close(Duration grace) {
+        refuseOnLoop("close()", "ServedDevice.remove(..)");
         synchronized (this) {
             if (closed) {
                 return;
@@ -130,7 +161,7 @@ public final class VfioUserServer implements AutoCloseable {
             closed = true;
         }
         var closing = new ArrayList<CompletableFuture<?>>();
-        devices.values().forEach(device -> closing.add(device.closeAsync()));
+        devices.values().forEach(device -> closing.add(device.remove(grace).toCompletableFuture()));
         CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
         if (ownsGroup) {
             group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
@@ -138,9 +169,9 @@ public final class VfioUserServer implements AutoCloseable {
         shutDown.countDown();
     }
 
-    private synchronized ServedDevice add(String name, Device device, Path socket) {
+    private synchronized ServedDevice add(
+            String name, Device device, Endpoint endpoint, ServiceOptions service) {
         Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(socket, "socket");
         if (closed) {
             throw new IllegalStateException("server: closed (expected: open)");
         }
@@ -149,9 +180,30 @@ public final class VfioUserServer implements AutoCloseable {
                     "name: " + name + " (expected: one that no other device has)");
         }
         EventLoop loop = group.next();
-        var served = new ServedDevice(name, device, socket, loop, options, json, this::forget);
+        var served =
+                new ServedDevice(
+                        name,
+                        device,
+                        endpoint,
+                        loop,
+                        service,
+                        json(service),
+                        options.listener(),
+                        this::forget);
         devices.put(name, served);
         return served;
+    }
+
+    /// One reader for all devices with the same limits; each costs memory.
+    private CapabilitiesJson json(ServiceOptions service) {
+        return service.limits().equals(options.service().limits())
+                ? json
+                : jsonWithin(service.limits());
+    }
+
+    private static CapabilitiesJson jsonWithin(Limits limits) {
+        return new CapabilitiesJson(
+                limits.count(Limit.MAX_CAPABILITIES_JSON), CapabilitiesJson.DEFAULT_MAX_DEPTH);
     }
 
     private void forget(ServedDevice device) {

@@ -20,6 +20,11 @@ public interface ServerListener {
     /// @param reason why, in words, for the log
     default void clientDetached(String device, long session, String reason) {}
 
+    /// Somebody connected who may not be a client, or not now; the connection is closed.
+    ///
+    /// @param reason why, in words, for the log
+    default void connectionRefused(String device, String reason) {}
+
     /// A request was answered with an error, or would have been, had the client wanted a reply.
     ///
     /// @param errno what the client sees

@@ -3,6 +3,7 @@ package io.vfiouser.server.options;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A value for each [Limit]. Immutable.
 ///
@@ -34,7 +35,11 @@ public final class Limits {
                             .formatted(limit, value, limit.least(), limit.most()));
         }
         var other = new EnumMap<>(changed);
-        other.put(limit, value);
+        if (value == limit.standard()) {
+            other.remove(limit);
+        } else {
+            other.put(limit, value);
+        }
         return new Limits(other);
     }
 
@@ -71,6 +76,22 @@ public final class Limits {
     /// [Limit#MAX_TRANSFER_SIZE] bytes of data.
     public int maxMessageSize() {
         return count(Limit.MAX_TRANSFER_SIZE) + 32;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Limits limits && changed.equals(limits.changed);
+    }
+
+    @Override
+    public int hashCode() {
+        return changed.hashCode();
+    }
+
+    /// What differs from the defaults.
+    @Override
+    public String toString() {
+        return changed.toString();
     }
 
     private static void requireTime(Limit limit) {

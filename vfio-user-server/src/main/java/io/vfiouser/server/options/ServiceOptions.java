@@ -31,6 +31,28 @@ public final class ServiceOptions {
         return with(v -> v.limits = limits);
     }
 
+    /// Who may be a client; everybody who may write to the socket's file.
+    public AllowedPeers allowedPeers() {
+        return values.allowedPeers;
+    }
+
+    /// The same options with other allowed peers.
+    public ServiceOptions withAllowedPeers(AllowedPeers peers) {
+        Objects.requireNonNull(peers, "peers");
+        return with(v -> v.allowedPeers = peers);
+    }
+
+    /// What becomes of a client that connects while another one is there; it waits.
+    public SecondClient secondClient() {
+        return values.secondClient;
+    }
+
+    /// The same options with another fate for a second client.
+    public ServiceOptions withSecondClient(SecondClient fate) {
+        Objects.requireNonNull(fate, "fate");
+        return with(v -> v.secondClient = fate);
+    }
+
     private ServiceOptions with(Consumer<Values> change) {
         return new ServiceOptions(values.changed(change));
     }
@@ -38,6 +60,8 @@ public final class ServiceOptions {
     /// The values; never changed once an object of options has them.
     private static final class Values implements Cloneable {
         private Limits limits = Limits.defaults();
+        private AllowedPeers allowedPeers = AllowedPeers.EVERYBODY;
+        private SecondClient secondClient = SecondClient.WAITS;
 
         Values changed(Consumer<Values> change) {
             try {

@@ -8,6 +8,7 @@ import io.vfiouser.codec.FrameLimits;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
@@ -28,10 +29,12 @@ import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
+import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.peer.PeerCalls;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.RegionTable;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -66,13 +69,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// A device without a client.
     ///
+    /// @param options how it is served
     /// @param json reads the clients' capabilities, within the limits
     /// @param readyForNext called on the loop when a client is gone and the next may be accepted
     public DeviceHost(
             String name,
             Device device,
             EventLoop loop,
-            Limits limits,
+            ServiceOptions options,
             CapabilitiesJson json,
             ServerListener listener,
             Runnable readyForNext) {
@@ -80,7 +84,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.device = device;
         this.layout = device.layout();
         this.loop = loop;
-        this.limits = limits;
+        this.limits = options.limits();
         this.listener = listener;
         this.readyForNext = readyForNext;
         this.json = json;
@@ -124,14 +128,46 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         return clientGone;
     }
 
-    /// Ends the session if there is one; [#clientGone()] tells when it is over.
-    public boolean endSession(String reason) {
+    /// Whether a connection is there, or one that has ended is still being released.
+    public boolean hasSession() {
+        return session != null;
+    }
+
+    /// Whether a connection has ended and is being released.
+    public boolean isReleasing() {
         Session current = session;
-        if (current == null) {
-            return false;
+        return current != null && current.isEnded();
+    }
+
+    /// Ends the session if there is one; [#clientGone()] tells when it is over.
+    public void endSession(String reason) {
+        Session current = session;
+        if (current != null) {
+            current.end(reason);
         }
-        current.end(reason);
-        return true;
+    }
+
+    /// Asks the client to leave, by REQ (spec: "VFIO_USER_DEVICE_GET_IRQ_INFO").
+    ///
+    /// @param grace how long it may take, for the log
+    public void requestRemoval(Duration grace) {
+        boolean heard = layout.irqCount(IrqIndex.REQ) > 0;
+        Session current = session;
+        Attachment attachment = current == null ? null : current.attachment();
+        if (attachment != null) {
+            heard = heard && attachment.irqs().line(IrqIndex.REQ, 0).trigger();
+            LOG.info(
+                    "{} the client has {} to leave{}",
+                    current,
+                    grace,
+                    heard ? "" : "; it does not listen to REQ");
+        }
+    }
+
+    /// Somebody connected who may not be a client, or not now.
+    public void connectionRefused(String reason) {
+        LOG.warn("[{}] connection refused: {}", name, reason);
+        notifyListener(l -> l.connectionRefused(name, reason));
     }
 
     /// Closes the device; no client is there and none will come.

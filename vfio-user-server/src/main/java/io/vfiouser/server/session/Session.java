@@ -106,6 +106,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         return endReason;
     }
 
+    /// Whether the connection is gone.
+    boolean isEnded() {
+        return ended;
+    }
+
     /// Whether a command is still at work, after the end too.
     boolean isBusy() {
         return busy;
