@@ -12,7 +12,6 @@ import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.transport.EventLoops;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
