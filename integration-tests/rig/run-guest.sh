@@ -9,7 +9,8 @@
 #                      members, for example '"x-no-posted-writes":true'
 #   --root-port        put each vfio-user device behind a PCI Express root port
 #   --spare-ports N    N further empty root ports (rp-spare0, ...) for hot-plug
-#   --mem MIB          guest memory (512); always shared, as the server maps it
+#   --mem MIB          guest memory (512), shared with the servers
+#   --private-memory   do not share it: servers reach it by messages only
 #   --cpus N           guest CPUs (1)
 #   --accel kvm|tcg    default: kvm where the processor has it and /dev/kvm opens
 #   --machine M        QEMU machine (q35)
@@ -26,7 +27,7 @@ set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-sockets=() props='' root_port=false spare=0 mem=512 cpus=1 accel='' machine=q35
+sockets=() props='' root_port=false spare=0 mem=512 cpus=1 accel='' machine=q35 private=false
 timeout=120 kernel='' initrd='' append='' qmp='' verbose=false timestamps=false
 while [ $# -gt 0 ]; do
     case $1 in
@@ -35,6 +36,7 @@ while [ $# -gt 0 ]; do
         --root-port) root_port=true ;;
         --spare-ports) spare=$2; shift ;;
         --mem) mem=$2; shift ;;
+        --private-memory) private=true ;;
         --cpus) cpus=$2; shift ;;
         --accel) accel=$2; shift ;;
         --machine) machine=$2; shift ;;
@@ -78,10 +80,13 @@ token=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
 cmdline="console=ttyS0 panic=-1 oops=panic rig.token=$token"
 $verbose || cmdline="$cmdline quiet loglevel=4"
 
+memory="memory-backend-memfd,id=mem0,size=${mem}M,share=on"
+! $private || memory="memory-backend-ram,id=mem0,size=${mem}M"
+
 args=(
     -nodefaults -no-user-config -no-reboot
     -machine "$machine,memory-backend=mem0"
-    -object "memory-backend-memfd,id=mem0,size=${mem}M,share=on"
+    -object "$memory"
     -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$mem"
     -display none -serial stdio
     -kernel "$kernel" -initrd "$initrd" -append "$cmdline $append"

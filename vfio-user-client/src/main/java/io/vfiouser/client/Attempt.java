@@ -30,7 +30,7 @@ final class Attempt {
                 Connection.open(
                                 socket,
                                 options.eventLoopGroup(),
-                                limits(),
+                                limits(options),
                                 options.timeout(),
                                 connection -> new ClientSession(connection, options, responder))
                         .whenComplete(this::connected);
@@ -61,7 +61,8 @@ final class Attempt {
         }
     }
 
-    private FrameLimits limits() {
+    /// What the server may send in one message, on either socket.
+    static FrameLimits limits(ClientOptions options) {
         int data =
                 Math.max(
                         options.capabilities().maxDataXferSize(),

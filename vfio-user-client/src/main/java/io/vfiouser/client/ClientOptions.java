@@ -58,10 +58,6 @@ public record ClientOptions(
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("timeout: " + timeout + " (expected: above zero)");
         }
-        if (capabilities.twinSocket().supported()) {
-            throw new IllegalArgumentException(
-                    "capabilities.twinSocket: supported (expected: one socket for both sides)");
-        }
     }
 
     /// The defaults that the parameters name.
@@ -80,7 +76,8 @@ public record ClientOptions(
                 .withCapabilities(DEFAULTS.capabilities.withMaxMsgFds(1).withWriteMultiple(false));
     }
 
-    /// A client that says and does what QEMU 10.1 does: version 0.0, and the narrow DMA dialect.
+    /// A client that says and does what QEMU 10.1 to 11.1 do: version 0.0, and the narrow DMA
+    /// dialect.
     public static ClientOptions likeQemu() {
         return DEFAULTS.withMinorVersion(0).withDmaDialect(DmaDialect.NARROW);
     }
@@ -109,6 +106,14 @@ public record ClientOptions(
                 eventLoopGroup,
                 dmaResponder,
                 dmaDialect);
+    }
+
+    /// The same with or without the wish that the server's commands come on a second socket, which
+    /// is a capability. A server that has none uses the first.
+    public ClientOptions withTwinSocket(boolean wanted) {
+        return withCapabilities(
+                capabilities.withTwinSocket(
+                        wanted ? Capabilities.TwinSocket.WANTED : Capabilities.TwinSocket.NONE));
     }
 
     /// The same with another [#sendCapabilities()].

@@ -2,6 +2,7 @@ package io.vfiouser.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.client.memory.DmaResponder;
 import io.vfiouser.codec.FrameHandler;
 import io.vfiouser.codec.MessageEncoder;
@@ -24,12 +25,13 @@ import org.slf4j.LoggerFactory;
 /// commands of the server be answered.
 ///
 /// Fields belong to the loop; [#call], [#post] and [#send] may be used from any thread.
-final class ClientSession implements FrameHandler {
+final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(ClientSession.class);
     private static final int ID_MASK = 0xffff;
 
     private final Connection connection;
     private final ClientOptions options;
+    private final DmaResponder responder;
     private final ServerCalls serverCalls;
     private final PendingCalls pending = new PendingCalls();
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
@@ -38,17 +40,14 @@ final class ClientSession implements FrameHandler {
     private boolean ended;
     private boolean closedHere;
     private @Nullable ProtocolViolationException violation;
+    private @Nullable TwinSocket twin;
 
     /// A session that has sent nothing yet.
     ClientSession(Connection connection, ClientOptions options, DmaResponder responder) {
         this.connection = connection;
         this.options = options;
-        this.serverCalls =
-                new ServerCalls(
-                        this,
-                        responder,
-                        options.dmaDialect(),
-                        options.capabilities().maxDataXferSize());
+        this.responder = responder;
+        this.serverCalls = answering(this);
     }
 
     Connection connection() {
@@ -64,6 +63,16 @@ final class ClientSession implements FrameHandler {
     /// From now on the server may send commands. On the loop.
     void negotiated() {
         negotiated = true;
+    }
+
+    /// From now on the server sends commands on a second stream, and no longer on this one. On the
+    /// loop.
+    ///
+    /// @param end belongs to the session from now on
+    void useTwinSocket(FileDescriptor end) {
+        twin =
+                TwinSocket.open(
+                        end, connection.loop(), Attempt.limits(options), this, this::answering);
     }
 
     /// Sends a command whose reply `reader` turns into the result; see [PendingCall].
@@ -107,10 +116,13 @@ final class ClientSession implements FrameHandler {
         return sent;
     }
 
-    /// Sends a message as it is; dropped if the connection has ended.
-    ///
-    /// @param message taken over
-    void send(ByteBuf message) {
+    @Override
+    public ByteBuf buffer() {
+        return connection.buffer();
+    }
+
+    @Override
+    public void send(ByteBuf message) {
         onLoop(
                 message,
                 FdBundle.empty(),
@@ -123,7 +135,10 @@ final class ClientSession implements FrameHandler {
     /// Ends the connection and waits for that unless on a loop.
     void close() {
         try {
-            connection.run(() -> closedHere = true);
+            connection.run(() -> {
+                closedHere = true;
+                closeTwin();
+            });
         } catch (RejectedExecutionException _) {
             LOG.debug("{} its loop ended first", this);
         }
@@ -141,11 +156,15 @@ final class ClientSession implements FrameHandler {
         }
         if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
             takeReply(frame, descriptors);
-        } else if (negotiated) {
+        } else if (negotiated && twin == null) {
             serverCalls.handle(frame, descriptors);
         } else {
             descriptors.close();
-            throw unexpected("a command before the reply to VERSION", frame);
+            String what =
+                    negotiated
+                            ? "a command beside the twin socket"
+                            : "a command before the reply to VERSION";
+            throw unexpected(what, frame);
         }
     }
 
@@ -164,6 +183,7 @@ final class ClientSession implements FrameHandler {
     @Override
     public void streamEnded() {
         ended = true;
+        closeTwin();
         pending.drain(call -> call.fail(closedBefore(call.toString())));
         if (violation == null) {
             closed.complete(null);
@@ -172,10 +192,37 @@ final class ClientSession implements FrameHandler {
         }
     }
 
+    @Override
+    public void twinViolated(ProtocolViolationException cause) {
+        streamViolated(cause);
+    }
+
+    /// A server whose commands cannot be answered any more has failed.
+    @Override
+    public void twinEnded() {
+        connection.close();
+    }
+
     /// Such as `[/run/vm1/gpio0.sock]`.
     @Override
     public String toString() {
         return "[" + connection.socket() + "]";
+    }
+
+    private ServerCalls answering(ReplyPath path) {
+        return new ServerCalls(
+                toString(),
+                path,
+                responder,
+                options.dmaDialect(),
+                options.capabilities().maxDataXferSize());
+    }
+
+    private void closeTwin() {
+        TwinSocket open = twin;
+        if (open != null) {
+            open.close();
+        }
     }
 
     private void start(PendingCall<?> call, ByteBuf message, FdBundle descriptors) {

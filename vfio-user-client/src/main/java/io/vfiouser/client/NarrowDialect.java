@@ -1,7 +1,10 @@
 package io.vfiouser.client;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vfiouser.codec.MessageEncoder;
+import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.ClientReply;
 import io.vfiouser.protocol.DmaRead;
 import io.vfiouser.protocol.DmaWrite;
@@ -9,11 +12,12 @@ import io.vfiouser.protocol.EmptyReply;
 import io.vfiouser.protocol.ErrorReply;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
-import java.util.Arrays;
 
-/// The answers of QEMU 10.1, whose structure has a count of 4 bytes but the size of one with 8.
+/// The messages of QEMU 10.1, whose structure has a count of 4 bytes but the size of one with 8.
 final class NarrowDialect {
-    private static final int LOST = Integer.BYTES;
+    private static final int COUNT_AT = WireFormat.HEADER_SIZE + Long.BYTES;
+    private static final int DATA_AT = COUNT_AT + Integer.BYTES;
+    private static final int PADDING = Integer.BYTES;
 
     private NarrowDialect() {}
 
@@ -28,12 +32,31 @@ final class NarrowDialect {
         }
     }
 
-    /// Turns the data of a `DMA_WRITE` into what QEMU 10.1 writes: it takes them 4 bytes early,
-    /// where the upper half of the count is.
-    static void shift(byte[] data) {
-        int lost = Math.min(LOST, data.length);
-        System.arraycopy(data, 0, data, lost, data.length - lost);
-        Arrays.fill(data, 0, lost, (byte) 0);
+    /// Reads a `DMA_WRITE` as QEMU 10.1 does: it looks at 4 bytes of count, and takes the data from
+    /// behind them.
+    ///
+    /// @return with data that need not be released
+    /// @throws RequestRejectedException `EINVAL` for a short message, `E2BIG` for a count of more
+    ///   than the message has
+    static DmaWrite write(ByteBuf frame, int maxTransferSize) {
+        int start = frame.readerIndex();
+        int room = frame.readableBytes() - WireFormat.DATA_OVERHEAD;
+        if (room < 0) {
+            throw new RequestRejectedException(
+                    Errno.EINVAL,
+                    "message: %d bytes (expected: at least %d)"
+                            .formatted(frame.readableBytes(), WireFormat.DATA_OVERHEAD));
+        }
+        long count = frame.getUnsignedIntLE(start + COUNT_AT);
+        int most = Math.min(room, maxTransferSize);
+        if (count > most) {
+            throw new RequestRejectedException(
+                    Errno.E2BIG, "count: " + count + " (expected: at most " + most + ")");
+        }
+        byte[] data = new byte[(int) count];
+        frame.getBytes(start + DATA_AT, data);
+        return new DmaWrite(
+                frame.getLongLE(start + WireFormat.HEADER_SIZE), Unpooled.wrappedBuffer(data));
     }
 
     private static void encodeRead(ByteBuf out, int messageId, int commandId, DmaRead.Reply reply) {
@@ -42,6 +65,6 @@ final class NarrowDialect {
         out.writeLongLE(reply.address());
         out.writeIntLE((int) reply.count());
         out.writeBytes(reply.data(), reply.data().readerIndex(), reply.data().readableBytes());
-        out.writeZero(LOST);
+        out.writeZero(PADDING);
     }
 }

@@ -3,6 +3,7 @@ package io.vfiouser.client;
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.os.FdBundle;
+import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.ServerReply;
@@ -24,11 +25,32 @@ final class Negotiation {
                 message,
                 FdBundle.empty(),
                 options.timeout(),
-                (reply, _) -> {
+                (reply, descriptors) -> {
                     Version.Reply version = check(reply, options);
+                    if (options.capabilities().twinSocket().supported()) {
+                        takeTwinSocket(session, version.capabilities(), descriptors);
+                    }
                     session.negotiated();
                     return version;
                 });
+    }
+
+    /// The reply names the descriptor by its place among those that came with it.
+    private static void takeTwinSocket(
+            ClientSession session, Capabilities server, FdBundle descriptors) {
+        if (!server.twinSocket().supported()) {
+            return;
+        }
+        int index = server.twinSocket().fdIndex();
+        if (index < 0 || index >= descriptors.count()) {
+            throw new MalformedReplyException(
+                    "VERSION: twin_socket.fd_index "
+                            + index
+                            + " with "
+                            + descriptors.count()
+                            + " descriptors (expected: the place of one of them)");
+        }
+        session.useTwinSocket(descriptors.take(index));
     }
 
     /// Appends a whole `VERSION` command with id 0.

@@ -12,19 +12,19 @@ import io.vfiouser.protocol.ServerRequest;
 
 /// A command of the server on its way through the responder.
 final class ServerCall implements DmaCall {
-    private final ClientSession session;
+    private final ReplyPath path;
     private final DmaDialect dialect;
     private final ServerRequest request;
     private final int messageId;
     private final boolean noReply;
 
     ServerCall(
-            ClientSession session,
+            ReplyPath path,
             DmaDialect dialect,
             ServerRequest request,
             int messageId,
             boolean noReply) {
-        this.session = session;
+        this.path = path;
         this.dialect = dialect;
         this.request = request;
         this.messageId = messageId;
@@ -52,13 +52,13 @@ final class ServerCall implements DmaCall {
             if (noReply) {
                 return;
             }
-            ByteBuf out = session.connection().buffer();
+            ByteBuf out = path.buffer();
             if (dialect == DmaDialect.NARROW) {
                 NarrowDialect.encode(out, messageId, request.commandId(), reply);
             } else {
                 MessageEncoder.encode(out, messageId, request.commandId(), reply);
             }
-            session.send(out);
+            path.send(out);
         } finally {
             if (reply instanceof BulkMessage bulk) {
                 bulk.release();
@@ -73,7 +73,7 @@ final class ServerCall implements DmaCall {
 
     @Override
     public void replyRaw(ByteBuf message) {
-        session.send(message);
+        path.send(message);
     }
 
     /// Such as `DmaRead[address=4096, count=8] id=0x1`.

@@ -26,17 +26,24 @@ import org.slf4j.LoggerFactory;
 final class ServerCalls {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCalls.class);
 
-    private final ClientSession session;
+    private final String session;
+    private final ReplyPath path;
     private final DmaResponder responder;
     private final DmaDialect dialect;
     private final int maxTransferSize;
 
+    /// Answers the commands of one stream.
+    ///
+    /// @param session names the session in the log
+    /// @param path where the replies go
     ServerCalls(
-            ClientSession session,
+            String session,
+            ReplyPath path,
             DmaResponder responder,
             DmaDialect dialect,
             int maxTransferSize) {
         this.session = session;
+        this.path = path;
         this.responder = responder;
         this.dialect = dialect;
         this.maxTransferSize = maxTransferSize;
@@ -55,7 +62,7 @@ final class ServerCalls {
         descriptors.close();
         try {
             ServerRequest request = decode(frame, commandId, withDescriptors);
-            var call = new ServerCall(session, dialect, request, messageId, noReply);
+            var call = new ServerCall(path, dialect, request, messageId, noReply);
             try {
                 responder.handle(call);
             } catch (RuntimeException e) {
@@ -70,9 +77,9 @@ final class ServerCalls {
                     Integer.toHexString(messageId),
                     e.getMessage());
             if (!noReply) {
-                ByteBuf out = session.connection().buffer();
+                ByteBuf out = path.buffer();
                 MessageEncoder.encode(out, messageId, commandId, new ErrorReply(e.errno()));
-                session.send(out);
+                path.send(out);
             }
         }
     }
@@ -85,6 +92,9 @@ final class ServerCalls {
         if (withDescriptors) {
             throw new RequestRejectedException(
                     Errno.EINVAL, "descriptors: some (expected: none from a server)");
+        }
+        if (dialect == DmaDialect.NARROW && commandId == Command.DMA_WRITE.id()) {
+            return NarrowDialect.write(frame, maxTransferSize);
         }
         return switch (MessageDecoder.serverRequest(frame)) {
             case DmaRead read -> checked(read);
@@ -106,9 +116,6 @@ final class ServerCalls {
                 throw tooMuch(write.count());
             }
             byte[] bytes = ByteBufUtil.getBytes(write.data());
-            if (dialect == DmaDialect.NARROW) {
-                NarrowDialect.shift(bytes);
-            }
             return new DmaWrite(write.address(), Unpooled.wrappedBuffer(bytes));
         } finally {
             write.release();

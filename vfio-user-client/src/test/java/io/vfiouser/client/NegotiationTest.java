@@ -180,14 +180,6 @@ final class NegotiationTest extends ClientTest {
     }
 
     @Test
-    void refusesToProposeASecondSocket() {
-        var wanted = Capabilities.DEFAULTS.withTwinSocket(Capabilities.TwinSocket.WANTED);
-        assertThatThrownBy(() -> OPTIONS.withCapabilities(wanted))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("twinSocket");
-    }
-
-    @Test
     void refusesAMessageIdThatDoesNotFit() {
         assertThatThrownBy(() -> OPTIONS.withFixedMessageId(0x1_0000))
                 .hasMessage("fixedMessageId: 65536 (expected: 0 to 65535)");

@@ -4,8 +4,8 @@ package io.vfiouser.client.memory;
 public enum DmaDialect {
     /// A count of 8 bytes, as the specification says.
     WIDE,
-    /// What QEMU 10.1 does: a count of 4 bytes, so that the data of a `DMA_READ` reply start 4
-    /// bytes early, the first 4 data bytes of a `DMA_WRITE` are lost and 4 zero bytes are written
-    /// instead, and a `DMA_WRITE` is answered by a header only.
+    /// What QEMU 10.1 to 11.1 do: a count of 4 bytes, right behind it the data, and 4 bytes without
+    /// meaning at the end; a `DMA_WRITE` is answered by a header only. A `DMA_WRITE` in the other
+    /// layout loses its last 4 bytes here and gets 4 zero bytes at its beginning.
     NARROW
 }

@@ -12,39 +12,58 @@ import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.dma.PeerMemory;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// DMA_READ and DMA_WRITE: client memory by messages (spec: "VFIO_USER_DMA_READ"). Belongs to the
 /// loop and never waits: answers find their transfer by the id, and client commands that arrive in
 /// between are the session's business.
 ///
-/// A transfer larger than the client's `max_data_xfer_size` goes in pieces, one after the other. A
+/// A transfer larger than the client takes goes in pieces, one after the other ([PeerTraits]). A
 /// piece that the client answers with fewer bytes than asked is continued; one that it does not
 /// answer in time ends the transfer with `ETIMEDOUT`, and its late answer is dropped.
+///
+/// Which [DmaDialect] a client speaks nothing tells but its answers. One that may speak the narrow
+/// one is asked before its first transfer, by a DMA_WRITE of no bytes, which touches no memory in
+/// either; of others the wide one is assumed until they give themselves away.
 public final class PeerCalls implements PeerMemory {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerCalls.class);
     private static final int ID_MASK = 0xffff;
     private static final int MAX_OUTSTANDING = 4096;
 
     private final EventLoop loop;
     private final RequestSink sink;
     private final Duration timeout;
-    private final int maxPiece;
+    private final PeerTraits traits;
     private final Map<Integer, PeerTransfer> outstanding = HashMap.newHashMap(0);
+    private final List<PeerTransfer> undecided = new ArrayList<>(0);
+    private DmaDialect dialect = DmaDialect.WIDE;
+    private Knowledge knowledge;
     private int nextId = 1;
     private boolean closed;
     private long strayReplies;
 
     /// No transfer under way.
     ///
-    /// @param maxPiece bytes of data in one message, the client's limit
     /// @param timeout how long the client may take for one piece
-    public PeerCalls(EventLoop loop, RequestSink sink, int maxPiece, Duration timeout) {
+    public PeerCalls(EventLoop loop, RequestSink sink, PeerTraits traits, Duration timeout) {
         this.loop = loop;
         this.sink = sink;
-        this.maxPiece = maxPiece;
+        this.traits = traits;
         this.timeout = timeout;
+        this.knowledge = traits.mayBeNarrow() ? Knowledge.NONE : Knowledge.ASSUMED;
+    }
+
+    /// How sure it is which dialect the client speaks.
+    private enum Knowledge {
+        NONE,
+        ASSUMED,
+        CERTAIN
     }
 
     @Override
@@ -68,12 +87,17 @@ public final class PeerCalls implements PeerMemory {
             return;
         }
         transfer.stopTimer();
+        if (transfer.isProbe()) {
+            boolean refused = MessageHeader.isError(frame, start);
+            decided(refused ? DmaDialect.WIDE : DmaDialect.ofProbe(frame));
+            return;
+        }
         if (MessageHeader.isError(frame, start)) {
             Errno errno = MessageHeader.errnoOf(MessageHeader.error(frame, start));
             fail(transfer, errno, "client answered " + errno);
             return;
         }
-        int moved = PeerReply.take(frame, transfer);
+        int moved = PeerReply.take(frame, transfer, dialectOf(frame, transfer));
         if (moved <= 0) {
             fail(
                     transfer,
@@ -106,17 +130,63 @@ public final class PeerCalls implements PeerMemory {
     }
 
     private Completion start(PeerTransfer transfer) {
-        if (outstanding.size() >= MAX_OUTSTANDING) {
+        int busy = outstanding.size() + undecided.size();
+        if (busy >= MAX_OUTSTANDING) {
             throw new DeviceException(
                     Errno.EBUSY,
-                    "outstanding DMA messages: "
-                            + outstanding.size()
-                            + " (expected: below "
-                            + MAX_OUTSTANDING
-                            + ")");
+                    "outstanding DMA messages: %d (expected: below %d)"
+                            .formatted(busy, MAX_OUTSTANDING));
         }
-        next(transfer);
+        if (knowledge == Knowledge.NONE) {
+            decideFirst(transfer);
+        } else {
+            next(transfer);
+        }
         return Completion.after(transfer.done);
+    }
+
+    /// Keeps a transfer until the client has answered in its dialect, which the first such transfer
+    /// has it do.
+    private void decideFirst(PeerTransfer transfer) {
+        undecided.add(transfer);
+        if (undecided.size() > 1) {
+            return;
+        }
+        var probe = PeerTransfer.probe(transfer.iova);
+        var _ =
+                probe.done.exceptionally(error -> {
+                    takeUndecided().forEach(each -> each.done.completeExceptionally(error));
+                    return null;
+                });
+        if (closed) {
+            fail(probe, Errno.ENOTCONN, "the client has gone");
+        } else {
+            send(probe);
+        }
+    }
+
+    private void decided(DmaDialect spoken) {
+        LOG.debug("the client's DMA dialect: {}", spoken);
+        dialect = spoken;
+        knowledge = Knowledge.CERTAIN;
+        takeUndecided().forEach(this::next);
+    }
+
+    private List<PeerTransfer> takeUndecided() {
+        List<PeerTransfer> taken = List.copyOf(undecided);
+        undecided.clear();
+        return taken;
+    }
+
+    /// In which dialect to read a reply. A count that only the narrow one explains settles it.
+    private DmaDialect dialectOf(ByteBuf frame, PeerTransfer transfer) {
+        if (knowledge == Knowledge.ASSUMED
+                && transfer.command == Command.DMA_READ
+                && DmaDialect.isSurelyNarrow(frame)) {
+            dialect = DmaDialect.NARROW;
+            knowledge = Knowledge.CERTAIN;
+        }
+        return dialect;
     }
 
     private void next(PeerTransfer transfer) {
@@ -128,7 +198,12 @@ public final class PeerCalls implements PeerMemory {
             transfer.done.complete(null);
             return;
         }
-        transfer.piece = (int) Math.min(transfer.remaining(), maxPiece);
+        int most = transfer.command == Command.DMA_READ ? traits.maxRead() : traits.maxWrite();
+        transfer.piece = (int) Math.min(transfer.remaining(), most);
+        send(transfer);
+    }
+
+    private void send(PeerTransfer transfer) {
         int id = freeId();
         outstanding.put(id, transfer);
         transfer.timeout =
@@ -146,11 +221,11 @@ public final class PeerCalls implements PeerMemory {
         out.writeIntLE(size);
         out.writeIntLE(WireFormat.TYPE_COMMAND);
         out.writeIntLE(0);
-        out.writeLongLE(transfer.address());
-        out.writeLongLE(transfer.piece);
         if (writes) {
             MemorySegment piece = transfer.memory.asSlice(transfer.progress, transfer.piece);
-            out.writeBytes(piece.asByteBuffer());
+            dialect.writeRequest(out, transfer.address(), piece);
+        } else {
+            dialect.writeRequest(out, transfer.address(), transfer.piece);
         }
         return out;
     }

@@ -27,6 +27,15 @@ final class PeerTransfer {
         this.memory = memory;
     }
 
+    /// A DMA_WRITE of no bytes, whose answer shows the client's dialect.
+    static PeerTransfer probe(long iova) {
+        return new PeerTransfer(Command.DMA_WRITE, iova, MemorySegment.NULL);
+    }
+
+    boolean isProbe() {
+        return memory.byteSize() == 0;
+    }
+
     long remaining() {
         return memory.byteSize() - progress;
     }

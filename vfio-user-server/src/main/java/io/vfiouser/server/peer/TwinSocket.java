@@ -1,6 +1,8 @@
 package io.vfiouser.server.peer;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.FrameDecoder;
@@ -34,7 +36,7 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
         this.channel = new VfioUserChannel(ourEnd);
         this.replies = replies;
         this.ended = ended;
-        channel.pipeline().addLast(new FrameDecoder(this, limits));
+        channel.pipeline().addLast(new FrameDecoder(this, limits), new LostStream());
         var _ = loop.register(channel);
     }
 
@@ -84,5 +86,13 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
     @Override
     public void close() {
         var _ = channel.close();
+    }
+
+    /// Ends a stream that cannot be read or written any more.
+    private final class LostStream extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            ended.accept("twin socket: " + cause.getMessage());
+        }
     }
 }

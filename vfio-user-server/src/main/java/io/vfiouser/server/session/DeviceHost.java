@@ -15,6 +15,7 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.MigrationState;
+import io.vfiouser.protocol.Version;
 import io.vfiouser.server.dispatch.DeviceCalls;
 import io.vfiouser.server.dispatch.Dispatcher;
 import io.vfiouser.server.dispatch.FeatureCommands;
@@ -32,6 +33,7 @@ import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.peer.PeerCalls;
+import io.vfiouser.server.peer.PeerTraits;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.RegionTable;
 import java.time.Duration;
@@ -211,7 +213,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     }
 
     /// Gives a client that has negotiated everything it needs, and the device its context.
-    Attachment attach(Session session, Capabilities client, RequestSink requests) {
+    Attachment attach(Session session, Version request, RequestSink requests) {
+        Capabilities client = request.capabilities();
         IrqTable irqs = new IrqTable(layout, functions::masks, loop);
         long maxBitmapSize =
                 Math.min(limits.of(Limit.MAX_BITMAP_SIZE), client.migration().maxBitmapSize());
@@ -221,12 +224,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         limits.count(Limit.MAX_DMA_REGIONS),
                         limits.of(Limit.MAX_MAPPED_BYTES),
                         log);
-        var peer =
-                new PeerCalls(
-                        loop,
-                        requests,
-                        client.maxDataXferSize(),
-                        limits.duration(Limit.PEER_CALL_TIMEOUT));
+        PeerTraits traits = PeerTraits.of(request, limits.count(Limit.MAX_TRANSFER_SIZE));
+        var peer = new PeerCalls(loop, requests, traits, limits.duration(Limit.PEER_CALL_TIMEOUT));
         var memory = new GuestMemoryView(dma, peer);
         RegionTable regions = functions.regions();
         var accesses = new RegionCommands(session, regions, limits.count(Limit.MAX_TRANSFER_SIZE));

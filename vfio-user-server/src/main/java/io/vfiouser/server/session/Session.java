@@ -15,7 +15,6 @@ import io.vfiouser.codec.WireTrace;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.UnixSockets;
-import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.ClientRequest;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.MessageHeader;
@@ -310,7 +309,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             if (Negotiator.grantsTwinSocket(request)) {
                 clientEnd = openTwinSocket();
             }
-            attachment = attach(request.capabilities(), clientEnd);
+            attachment = attach(request, clientEnd);
             endNegotiation();
             reply(messageId, command, reply, clientEnd);
         } catch (Throwable thrown) {
@@ -326,7 +325,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         return FdBundle.of(ends[1]);
     }
 
-    private Attachment attach(Capabilities client, FdBundle clientEnd) {
+    private Attachment attach(Version client, FdBundle clientEnd) {
         try {
             return host.attach(this, client, twin == null ? this : twin);
         } catch (Throwable thrown) {
