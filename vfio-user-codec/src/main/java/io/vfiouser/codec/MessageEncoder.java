@@ -10,6 +10,7 @@ import static io.vfiouser.protocol.WireFormat.TYPE_COMMAND;
 import static io.vfiouser.protocol.WireFormat.TYPE_REPLY;
 
 import io.netty.buffer.ByteBuf;
+import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.DeviceFeature;
 import io.vfiouser.protocol.DeviceGetInfo;
@@ -103,6 +104,18 @@ public final class MessageEncoder {
         int total = Math.addExact(HEADER_SIZE + MIG_DATA_SIZE, room);
         writeHeader(out, messageId, Command.MIG_DATA_READ.id(), total, TYPE_REPLY, 0);
         MigrationBody.writeSize(out, size);
+    }
+
+    /// Appends the header of an error reply with a body, for clients that wait for one: exactly
+    /// `bodySize` bytes must follow.
+    ///
+    /// @param messageId the id of the command that is answered
+    /// @param commandId the number of the command that is answered
+    /// @param errno why it is refused
+    public static void startErrorReply(
+            ByteBuf out, int messageId, int commandId, Errno errno, int bodySize) {
+        int size = Math.addExact(HEADER_SIZE, bodySize);
+        writeHeader(out, messageId, commandId, size, TYPE_REPLY | FLAG_ERROR, errno.number());
     }
 
     static void writeHeader(

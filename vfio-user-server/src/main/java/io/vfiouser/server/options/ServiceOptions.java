@@ -53,6 +53,18 @@ public final class ServiceOptions {
         return with(v -> v.secondClient = fate);
     }
 
+    /// Whether error replies have the size that the command's good reply would have, padded; no,
+    /// they are a header alone, as the specification says. Cloud Hypervisor waits for ever for the
+    /// rest of a reply that is only a header.
+    public boolean padErrors() {
+        return values.padErrors;
+    }
+
+    /// The same options with padded error replies, or with those of the specification.
+    public ServiceOptions withPadErrors(boolean pads) {
+        return with(v -> v.padErrors = pads);
+    }
+
     private ServiceOptions with(Consumer<Values> change) {
         return new ServiceOptions(values.changed(change));
     }
@@ -62,6 +74,7 @@ public final class ServiceOptions {
         private Limits limits = Limits.defaults();
         private AllowedPeers allowedPeers = AllowedPeers.EVERYBODY;
         private SecondClient secondClient = SecondClient.WAITS;
+        private boolean padErrors;
 
         Values changed(Consumer<Values> change) {
             try {

@@ -58,6 +58,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final Device device;
     private final DeviceLayout layout;
     private final EventLoop loop;
+    private final ServiceOptions options;
     private final Limits limits;
     private final ServerListener listener;
     private final Runnable readyForNext;
@@ -86,6 +87,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.device = device;
         this.layout = device.layout();
         this.loop = loop;
+        this.options = options;
         this.limits = options.limits();
         this.listener = listener;
         this.readyForNext = readyForNext;
@@ -178,6 +180,10 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     }
 
     // For the session
+
+    ServiceOptions options() {
+        return options;
+    }
 
     Limits limits() {
         return limits;

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
-import io.vfiouser.protocol.ErrorReply;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.transport.Chunk;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +37,13 @@ final class Replies {
         return current.ensureWritable(size);
     }
 
-    /// Appends an error reply: the header only, as the specification has it.
-    void error(int messageId, int command, Errno errno) {
-        MessageEncoder.encode(
-                room(WireFormat.HEADER_SIZE), messageId, command, new ErrorReply(errno));
+    /// Appends an error reply: the header only, as the specification has it, or with padding.
+    ///
+    /// @param padding bytes of a body, see [ErrorPadding]; 0 for none
+    void error(int messageId, int command, Errno errno, int padding) {
+        ByteBuf out = room(WireFormat.HEADER_SIZE + padding);
+        MessageEncoder.startErrorReply(out, messageId, command, errno, padding);
+        ErrorPadding.write(out, command, padding);
     }
 
     /// Sends a whole message of its own after all that was appended so far; takes `message` over.

@@ -52,6 +52,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private @Nullable Attachment attachment;
     private @Nullable TwinSocket twin;
     private @Nullable Future<?> negotiationTimer;
+    private final boolean padsErrors;
+    private final int maxTransferSize;
+    private int errorPadding;
     private boolean busy;
     private boolean inTurn;
     private boolean draining;
@@ -66,6 +69,8 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.channel = channel;
         this.replies = new Replies(channel);
         this.queue = new CommandQueue(host.limits());
+        this.padsErrors = host.options().padErrors();
+        this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
     }
 
     long number() {
@@ -270,6 +275,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         int command = MessageHeader.commandId(frame, start);
         boolean noReply = MessageHeader.noReply(frame, start);
         Attachment current = attachment;
+        errorPadding = padsErrors ? ErrorPadding.size(frame, maxTransferSize) : 0;
         try {
             if (current == null) {
                 negotiate(frame, descriptors, messageId, command);
@@ -467,7 +473,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             }
         }
         if (!noReply && !ended) {
-            replies.error(messageId, command, errno);
+            replies.error(messageId, command, errno, errorPadding);
         }
     }
 
