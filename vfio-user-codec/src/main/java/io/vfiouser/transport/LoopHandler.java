@@ -17,7 +17,7 @@ final class LoopHandler implements IoHandler, IoHandlerContext {
     private final IoHandler epoll;
     private final long spinNanos;
     private IoHandlerContext loop = new NoLoop();
-    private boolean mayBlock;
+    private boolean spinning;
     private boolean worked;
     private long lastWork;
 
@@ -31,7 +31,7 @@ final class LoopHandler implements IoHandler, IoHandlerContext {
     @Override
     public int run(IoHandlerContext context) {
         loop = context;
-        mayBlock = context.canBlock() && !spins();
+        spinning = spins();
         int handled = epoll.run(this);
         if (handled > 0 && spinNanos > 0) {
             worked = true;
@@ -49,9 +49,10 @@ final class LoopHandler implements IoHandler, IoHandlerContext {
 
     // What the handler asks about the loop
 
+    /// Asked once more when wake-ups are armed: a task that came just before would wake nobody.
     @Override
     public boolean canBlock() {
-        return mayBlock;
+        return !spinning && loop.canBlock();
     }
 
     @Override
