@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.MessageSocket;
 import io.vfiouser.os.NativeCallException;
+
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -60,6 +61,21 @@ final class StreamWriter implements ChannelOutboundBuffer.MessageProcessor {
         }
         interest.remove(EpollInterest.OUT);
         return out.isEmpty();
+    }
+
+    /// Sends what the socket takes of `bytes` and skips it; returns whether that was all.
+    boolean sendNow(ByteBuf bytes) {
+        long sent;
+        try {
+            sendCalls++;
+            sent = socket.send(bytes, FdBundle.empty());
+        } catch (NativeCallException e) {
+            return false; // the caller's write finds the same and closes the channel
+        }
+        if (sent > 0) {
+            bytes.skipBytes((int) sent);
+        }
+        return !bytes.isReadable();
     }
 
     long sendCalls() {

@@ -1,5 +1,6 @@
 package io.vfiouser.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -21,11 +22,13 @@ import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.MessageSocket;
 import io.vfiouser.os.PeerCredentials;
 import io.vfiouser.os.Platform;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ConnectionPendingException;
-import org.jspecify.annotations.Nullable;
 
 /// A Unix stream socket that carries bytes and descriptors.
 ///
@@ -244,6 +247,22 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
             // turn.
             eventLoop().execute(streamUnsafe()::flushNow);
         }
+    }
+
+    /// Sends bytes at once, past the pipeline and the queue, if nothing is queued before them: the
+    /// shortest way out for a small message. On the loop only.
+    ///
+    /// What could be sent is skipped in `bytes`, which stays the caller's. The rest, and a broken
+    /// connection, is for `write`, which meets the same end again.
+    ///
+    /// @param bytes direct memory
+    /// @return whether all of them have left
+    public boolean sendNow(ByteBuf bytes) {
+        ChannelOutboundBuffer queue = unsafe().outboundBuffer();
+        if (!active || queue == null || queue.totalPendingWriteBytes() > 0) {
+            return false;
+        }
+        return writer.sendNow(bytes);
     }
 
     /// Auto-read was switched off. On the loop no further read follows; on another thread one that

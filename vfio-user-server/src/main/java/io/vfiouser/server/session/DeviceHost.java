@@ -1,6 +1,5 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.codec.FrameDecoder;
@@ -36,14 +35,17 @@ import io.vfiouser.server.peer.PeerCalls;
 import io.vfiouser.server.peer.PeerTraits;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.RegionTable;
+import io.vfiouser.transport.VfioUserChannel;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///
@@ -97,7 +99,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     }
 
     /// Takes a connection as the client's. There is none other at this time.
-    public void accept(Channel channel) {
+    public void accept(VfioUserChannel channel) {
         sessions++;
         var next = new Session(this, sessions, channel);
         session = next;

@@ -1,25 +1,29 @@
 package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.transport.Chunk;
+import io.vfiouser.transport.VfioUserChannel;
+
 import org.jspecify.annotations.Nullable;
 
 /// What goes to the client: small messages gather in one buffer until [#flush()], so that all
 /// replies of one turn of the loop leave with one system call. Belongs to the loop.
+///
+/// While the client reads, that call is made right here and the buffer stays for the next turn;
+/// what a full socket leaves over goes the channel's way.
 final class Replies {
     private static final int FIRST_SIZE = 1024;
     private static final int BATCH_SIZE = 64 << 10;
 
-    private final Channel channel;
+    private final VfioUserChannel channel;
     private @Nullable ByteBuf batch;
     private boolean written;
 
-    Replies(Channel channel) {
+    Replies(VfioUserChannel channel) {
         this.channel = channel;
     }
 
@@ -62,11 +66,28 @@ final class Replies {
 
     /// Sends what has gathered.
     void flush() {
+        if (!written && sendBatch()) {
+            return;
+        }
         writeBatch();
         if (written) {
             written = false;
             channel.flush();
         }
+    }
+
+    /// Sends the batch past the channel's queue; returns whether all of it has left.
+    private boolean sendBatch() {
+        ByteBuf current = batch;
+        if (current == null || !current.isReadable() || !channel.sendNow(current)) {
+            return false;
+        }
+        if (current.capacity() > FIRST_SIZE) {
+            discard();
+        } else {
+            current.clear();
+        }
+        return true;
     }
 
     /// Drops what has gathered.
@@ -80,7 +101,7 @@ final class Replies {
 
     private void writeBatch() {
         ByteBuf current = batch;
-        if (current != null) {
+        if (current != null && current.isReadable()) {
             batch = null;
             var _ = channel.write(current, channel.voidPromise());
             written = true;

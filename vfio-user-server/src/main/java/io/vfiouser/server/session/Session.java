@@ -1,7 +1,6 @@
 package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
@@ -27,13 +26,16 @@ import io.vfiouser.server.dispatch.Fault;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.TwinSocket;
+import io.vfiouser.transport.VfioUserChannel;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One connection: takes whole messages off the stream, runs them one after the other, and answers
 /// in the order of arrival.
@@ -46,7 +48,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     private final DeviceHost host;
     private final long number;
-    private final Channel channel;
+    private final VfioUserChannel channel;
     private final Replies replies;
     private final CommandQueue queue;
     private @Nullable Attachment attachment;
@@ -63,7 +65,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     /// A session that waits for VERSION; it goes into the channel's pipeline behind the frame
     /// decoder.
-    Session(DeviceHost host, long number, Channel channel) {
+    Session(DeviceHost host, long number, VfioUserChannel channel) {
         this.host = host;
         this.number = number;
         this.channel = channel;
