@@ -1,5 +1,5 @@
 /// Ready-made devices, one package each, found by name through [io.vfiouser.device.DeviceProvider]:
-/// `gpio`, `testdev` and `timer`.
+/// `gpio`, `testdev` and `timer`. Storage behind block devices is found by name too.
 module io.vfiouser.devices {
     uses io.vfiouser.devices.block.BlockBackendProvider;
     uses io.vfiouser.devices.block.BlockFilterProvider;
@@ -9,6 +9,7 @@ module io.vfiouser.devices {
     requires static org.jspecify;
 
     exports io.vfiouser.devices.block;
+    exports io.vfiouser.devices.block.file;
     exports io.vfiouser.devices.block.memory;
     exports io.vfiouser.devices.gpio;
     exports io.vfiouser.devices.testdev;
@@ -19,5 +20,6 @@ module io.vfiouser.devices {
             io.vfiouser.devices.testdev.TestDeviceProvider,
             io.vfiouser.devices.timer.TimerProvider;
     provides io.vfiouser.devices.block.BlockBackendProvider with
+            io.vfiouser.devices.block.file.FileBackendProvider,
             io.vfiouser.devices.block.memory.MemoryBackendProvider;
 }

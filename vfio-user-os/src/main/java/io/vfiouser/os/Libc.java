@@ -80,6 +80,16 @@ final class Libc {
     private static final MethodHandle PREADV2 =
             link("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT)
                     .with(ERRNO, CRITICAL);
+    private static final MethodHandle PREADV2_WAITING =
+            link("preadv2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT)
+                    .with(ERRNO);
+    private static final MethodHandle PWRITEV2 =
+            link("pwritev2", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT)
+                    .with(ERRNO);
+    private static final MethodHandle LSEEK =
+            link("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle FLOCK =
+            link("flock", JAVA_INT, JAVA_INT, JAVA_INT).with(ERRNO);
     private static final MethodHandle GETPAGESIZE = link("getpagesize", JAVA_INT).with(CRITICAL);
 
     private Libc() {}
@@ -322,6 +332,48 @@ final class Libc {
         try {
             long result =
                     (long) PREADV2.invokeExact(state.captured(), fd, iovecs, count, offset, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// For files, whose reads copy much or wait for the disk, hence not critical.
+    static long preadv2Waiting(
+            CallState state, int fd, long iovecs, int count, long offset, int flags) {
+        try {
+            long result =
+                    (long)
+                            PREADV2_WAITING.invokeExact(
+                                    state.captured(), fd, iovecs, count, offset, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long pwritev2(CallState state, int fd, long iovecs, int count, long offset, int flags) {
+        try {
+            long result =
+                    (long) PWRITEV2.invokeExact(state.captured(), fd, iovecs, count, offset, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long lseek(CallState state, int fd, long offset, int whence) {
+        try {
+            long result = (long) LSEEK.invokeExact(state.captured(), fd, offset, whence);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static int flock(CallState state, int fd, int operation) {
+        try {
+            int result = (int) FLOCK.invokeExact(state.captured(), fd, operation);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

@@ -53,6 +53,8 @@ final class StructLayouts {
     static final int STATX_FILE_SIZE = 40;
     static final int STATX_DEVICE_MAJOR = 136;
     static final int STATX_DEVICE_MINOR = 140;
+    static final int STATX_DIRECT_MEMORY_ALIGNMENT = 152;
+    static final int STATX_DIRECT_OFFSET_ALIGNMENT = 156;
     static final int STATX_SIZE = 256;
 
     /// `struct statfs`, of which we read the kind and the block size.

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 
 /// The memory of one request: ranges of memory segments in the order of the blocks.
 ///
@@ -21,6 +22,9 @@ public final class SegmentList {
     private int count;
     private long totalLength;
 
+    /// Second result of [#rangeAt].
+    private long start;
+
     /// An empty list.
     public SegmentList() {}
 
@@ -33,11 +37,16 @@ public final class SegmentList {
 
     /// Adds a range at the end.
     ///
-    /// @param base the segment, native or on the heap; must stay valid until the list is cleared
+    /// @param base a native segment, such as guest memory; must stay valid until the list is
+    ///   cleared
     /// @param offset first byte in it
     /// @param length bytes; a range of 0 bytes is left out
     /// @throws IndexOutOfBoundsException if the segment does not have that range
+    /// @throws IllegalArgumentException for a segment on the heap
     public void add(MemorySegment base, long offset, long length) {
+        if (!base.isNative()) {
+            throw new IllegalArgumentException("base: on the heap (expected: native)");
+        }
         if ((offset | length) < 0 || length > base.byteSize() - offset) {
             throw new IndexOutOfBoundsException(
                     "offset: 0x%x, length: %d (expected: within the segment's %d bytes)"
@@ -61,23 +70,67 @@ public final class SegmentList {
     /// @param length bytes
     /// @throws IndexOutOfBoundsException if `source` does not have that part
     public void addPart(SegmentList source, long from, long length) {
-        if ((from | length) < 0 || length > source.totalLength - from) {
-            throw new IndexOutOfBoundsException(
-                    "from: %d, length: %d (expected: within the list's %d bytes)"
-                            .formatted(from, length, source.totalLength));
-        }
-        long skip = from;
+        Objects.checkFromIndexSize(from, length, source.totalLength);
         long left = length;
-        for (int i = 0; left > 0; i++) {
-            long size = source.lengths[i];
-            if (skip >= size) {
-                skip -= size;
-                continue;
-            }
-            long part = Math.min(size - skip, left);
+        int i = source.rangeAt(from);
+        for (long skip = from - source.start; left > 0; i++, skip = 0) {
+            long part = Math.min(source.lengths[i] - skip, left);
             add(source.base(i), source.offsets[i] + skip, part);
             left -= part;
-            skip = 0;
+        }
+    }
+
+    /// Copies a part of the list's memory out of it.
+    ///
+    /// @param from first byte of the part, counted over all ranges
+    /// @param into takes it, from its byte `intoOffset` on
+    /// @param length bytes
+    /// @throws IndexOutOfBoundsException if the list or `into` does not have that part
+    public void copyOut(long from, MemorySegment into, long intoOffset, long length) {
+        Objects.checkFromIndexSize(from, length, totalLength);
+        long left = length;
+        long position = intoOffset;
+        int i = rangeAt(from);
+        for (long skip = from - start; left > 0; i++, skip = 0) {
+            long part = Math.min(lengths[i] - skip, left);
+            MemorySegment.copy(base(i), offsets[i] + skip, into, position, part);
+            position += part;
+            left -= part;
+        }
+    }
+
+    /// Copies into a part of the list's memory.
+    ///
+    /// @param to first byte of the part, counted over all ranges
+    /// @param source where it comes from, from its byte `sourceOffset` on
+    /// @param length bytes
+    /// @throws IndexOutOfBoundsException if the list or `source` does not have that part
+    public void copyIn(long to, MemorySegment source, long sourceOffset, long length) {
+        Objects.checkFromIndexSize(to, length, totalLength);
+        long left = length;
+        long position = sourceOffset;
+        int i = rangeAt(to);
+        for (long skip = to - start; left > 0; i++, skip = 0) {
+            long part = Math.min(lengths[i] - skip, left);
+            MemorySegment.copy(source, position, base(i), offsets[i] + skip, part);
+            position += part;
+            left -= part;
+        }
+    }
+
+    /// Makes a part of the list's memory zero.
+    ///
+    /// @param from first byte of the part, counted over all ranges
+    /// @param length bytes
+    /// @throws IndexOutOfBoundsException if the list does not have that part
+    public void clearMemory(long from, long length) {
+        Objects.checkFromIndexSize(from, length, totalLength);
+        long left = length;
+        int i = rangeAt(from);
+        for (long skip = from - start; left > 0; i++, skip = 0) {
+            long part = Math.min(lengths[i] - skip, left);
+            base(i).asSlice(offsets[i] + skip, part).fill((byte) 0);
+            left -= part;
         }
     }
 
@@ -122,6 +175,17 @@ public final class SegmentList {
     /// @param index 0 to [#count()] - 1
     public long address(int index) {
         return base(index).address() + offsets[index];
+    }
+
+    /// The range that has a byte, and in [#start] the bytes before it.
+    private int rangeAt(long position) {
+        start = 0;
+        int i = 0;
+        while (i < count && position - start >= lengths[i]) {
+            start += lengths[i];
+            i++;
+        }
+        return i;
     }
 
     private void append(MemorySegment base, long offset, long length) {
