@@ -6,11 +6,13 @@ import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.pci.PciClass;
 import io.vfiouser.device.pci.PciId;
 import io.vfiouser.device.pci.PciType;
+import io.vfiouser.device.pci.PlacedCapability;
 import io.vfiouser.device.region.Region;
-
+import io.vfiouser.device.region.RegionHandler;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// What clients see of a device, checked as a whole by [DeviceLayoutBuilder#build()].
 ///
@@ -23,7 +25,9 @@ import java.util.Optional;
 /// @param vga the legacy VGA window, if there is one
 /// @param legacyMigration the migration region of the legacy dialect, if the device has one of its
 ///   own
-/// @param capabilities in the order of the capability list
+/// @param capabilities where each lies, in list order: standard ones, then extended ones
+/// @param configHandler makes the handler of all config space accesses from the framework's, if the
+///   device takes them over
 /// @param irqCounts how many interrupts there are of each type; types that are absent have none
 public record DeviceLayout(
         PciType type,
@@ -34,7 +38,8 @@ public record DeviceLayout(
         Optional<Region> rom,
         Optional<Region> vga,
         Optional<Region> legacyMigration,
-        List<PciCapability> capabilities,
+        List<PlacedCapability> capabilities,
+        Optional<UnaryOperator<RegionHandler>> configHandler,
         Map<IrqIndex, Integer> irqCounts) {
     /// Bytes at the start of the migration region of the legacy dialect that are for its registers
     /// and cannot be mapped; data begin there or later.
@@ -68,6 +73,10 @@ public record DeviceLayout(
 
     /// The first capability of a type, if there is one.
     public <C extends PciCapability> Optional<C> capability(Class<C> type) {
-        return capabilities.stream().filter(type::isInstance).map(type::cast).findFirst();
+        return capabilities.stream()
+                .map(PlacedCapability::capability)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst();
     }
 }

@@ -7,7 +7,7 @@ import io.vfiouser.device.pci.PciClass;
 import io.vfiouser.device.pci.PciId;
 import io.vfiouser.device.pci.PciType;
 import io.vfiouser.device.region.Region;
-
+import io.vfiouser.device.region.RegionHandler;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -15,12 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /// Collects a [DeviceLayout]. What is missing has the usual default: class "unassigned", revision
 /// 0, one ERR and one REQ interrupt, MSI and MSI-X interrupts as the capabilities say.
 public final class DeviceLayoutBuilder {
     private final Map<Integer, Bar> bars = new TreeMap<>();
-    private final List<PciCapability> capabilities = new ArrayList<>();
+    private final List<CapabilityPlacer.Wish> capabilities = new ArrayList<>();
     private final Map<IrqIndex, Integer> irqCounts = new EnumMap<>(IrqIndex.class);
     private PciType type = PciType.CONVENTIONAL;
     private PciId id;
@@ -29,6 +30,7 @@ public final class DeviceLayoutBuilder {
     private Optional<Region> rom = Optional.empty();
     private Optional<Region> vga = Optional.empty();
     private Optional<Region> legacyMigration = Optional.empty();
+    private Optional<UnaryOperator<RegionHandler>> configHandler = Optional.empty();
 
     DeviceLayoutBuilder(int vendor, int device) {
         this.id = PciId.of(vendor, device);
@@ -120,16 +122,41 @@ public final class DeviceLayoutBuilder {
         return this;
     }
 
-    /// Appends a capability; MSI and MSI-X bring their interrupts with them.
+    /// Adds a capability, where it first fits; MSI and MSI-X bring their interrupts with them.
     public DeviceLayoutBuilder capability(PciCapability capability) {
-        capabilities.add(Objects.requireNonNull(capability, "capability"));
-        switch (capability) {
-            case PciCapability.Msi msi -> irqCounts.put(IrqIndex.MSI, msi.vectors());
-            case PciCapability.MsiX msix -> irqCounts.put(IrqIndex.MSIX, msix.vectors());
-            case PciCapability.PowerManagement _,
-                    PciCapability.Express _,
-                    PciCapability.Vendor _ -> {}
+        return add(CapabilityPlacer.ANYWHERE, capability);
+    }
+
+    /// Adds a capability at a place of its own. Others make room for it.
+    ///
+    /// @param position where it starts: a multiple of 4, within 0x40 to 0x100, or 0x100 to 0x1000
+    ///   of an extended capability
+    public DeviceLayoutBuilder capability(int position, PciCapability capability) {
+        if (position == CapabilityPlacer.ANYWHERE) {
+            throw new IllegalArgumentException("position: 0x0 (expected: 0x40 or above)");
         }
+        return add(position, capability);
+    }
+
+    private DeviceLayoutBuilder add(int position, PciCapability capability) {
+        Objects.requireNonNull(capability, "capability");
+        capabilities.add(new CapabilityPlacer.Wish(position, capability));
+        if (capability instanceof PciCapability.Msi msi) {
+            irqCounts.put(IrqIndex.MSI, msi.vectors());
+        } else if (capability instanceof PciCapability.MsiX msix) {
+            irqCounts.put(IrqIndex.MSIX, msix.vectors());
+        }
+        return this;
+    }
+
+    /// Lets the device take over the config space: every client access goes to the handler that
+    /// `takeOver` makes. What that does not pass on to the framework's handler has no effect: no
+    /// masks, no resets, no register of [io.vfiouser.device.pci.ConfigSpace].
+    ///
+    /// @param takeOver called once, when the device is served, with the framework's handler of
+    ///   config space, to which the device's may delegate
+    public DeviceLayoutBuilder configHandler(UnaryOperator<RegionHandler> takeOver) {
+        configHandler = Optional.of(Objects.requireNonNull(takeOver, "takeOver"));
         return this;
     }
 
@@ -152,7 +179,7 @@ public final class DeviceLayoutBuilder {
     /// @throws IllegalArgumentException if its parts do not go together
     public DeviceLayout build() {
         bars.forEach(this::checkUpperHalf);
-        checkCapabilities();
+        capabilities.forEach(wish -> checkInBars(wish.capability()));
         return new DeviceLayout(
                 type,
                 id,
@@ -162,7 +189,8 @@ public final class DeviceLayoutBuilder {
                 rom,
                 vga,
                 legacyMigration,
-                capabilities,
+                CapabilityPlacer.place(type, capabilities),
+                configHandler,
                 irqCounts);
     }
 
@@ -178,25 +206,14 @@ public final class DeviceLayoutBuilder {
         }
     }
 
-    private void checkCapabilities() {
-        for (PciCapability capability : capabilities) {
-            long same = capabilities.stream().filter(c -> c.id() == capability.id()).count();
-            if (same > 1 && !(capability instanceof PciCapability.Vendor)) {
-                throw new IllegalArgumentException(
-                        "capability 0x"
-                                + Integer.toHexString(capability.id())
-                                + ": "
-                                + same
-                                + " times (expected: once)");
-            }
-            if (capability instanceof PciCapability.MsiX msix) {
-                checkInBar("MSI-X table", msix.tableBar(), msix.tableOffset(), msix.tableSize());
-                checkInBar(
-                        "MSI-X pending bits",
-                        msix.pendingBar(),
-                        msix.pendingOffset(),
-                        msix.pendingSize());
-            }
+    private void checkInBars(PciCapability capability) {
+        if (capability instanceof PciCapability.MsiX msix) {
+            checkInBar("MSI-X table", msix.tableBar(), msix.tableOffset(), msix.tableSize());
+            checkInBar(
+                    "MSI-X pending bits",
+                    msix.pendingBar(),
+                    msix.pendingOffset(),
+                    msix.pendingSize());
         }
     }
 

@@ -13,7 +13,6 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.os.Errno;
-
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
@@ -127,7 +126,12 @@ final class UnattachedContext implements DeviceContext {
         public void write(int offset, int width, int value) {}
 
         @Override
-        public int findCapability(int id) {
+        public int findNextCapability(int after, int id) {
+            return 0;
+        }
+
+        @Override
+        public int findNextExtendedCapability(int after, int id) {
             return 0;
         }
 

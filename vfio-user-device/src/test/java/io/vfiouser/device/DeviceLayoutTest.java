@@ -11,10 +11,8 @@ import io.vfiouser.device.region.MappableMemory;
 import io.vfiouser.device.region.MemoryRegion;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.SharedMemory;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class DeviceLayoutTest {
     private final MemoryRegion handler = MemoryRegion.scratch(16);
@@ -76,7 +74,7 @@ class DeviceLayoutTest {
                 DeviceLayout.pci(1, 2)
                         .capability(PciCapability.powerManagement())
                         .capability(PciCapability.powerManagement());
-        assertThatThrownBy(builder::build).hasMessage("capability 0x1: 2 times (expected: once)");
+        assertThatThrownBy(builder::build).hasMessage("capability 0x01: 2 times (expected: once)");
     }
 
     @Test

@@ -2,19 +2,23 @@ package io.vfiouser.testkit;
 
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.device.pci.PlacedCapability;
 import io.vfiouser.device.region.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /// The ids of a device and else plain memory, with bus mastering on: what a device sees of a client
-/// that has set it up. Capabilities are the server's and are not in here.
+/// that has set it up. Capabilities have their places, but no registers: those are the server's.
 final class TesterConfigSpace implements ConfigSpace {
     private static final int COMMAND = 0x04;
     private static final int MEMORY_IO_AND_BUS_MASTER = 0x7;
     private static final int BUS_MASTER = 0x4;
 
     private final MemorySegment bytes;
+    private final List<PlacedCapability> capabilities;
 
     TesterConfigSpace(DeviceLayout layout) {
+        capabilities = layout.capabilities();
         bytes = MemorySegment.ofArray(new byte[layout.type().configSpaceSize()]);
         write(0x00, 2, layout.id().vendor());
         write(0x02, 2, layout.id().device());
@@ -43,8 +47,13 @@ final class TesterConfigSpace implements ConfigSpace {
     }
 
     @Override
-    public int findCapability(int id) {
-        return 0;
+    public int findNextCapability(int after, int id) {
+        return PlacedCapability.find(capabilities, false, after, id);
+    }
+
+    @Override
+    public int findNextExtendedCapability(int after, int id) {
+        return PlacedCapability.find(capabilities, true, after, id);
     }
 
     @Override

@@ -19,7 +19,26 @@ public interface ConfigSpace {
     void write(int offset, int width, int value);
 
     /// Where the first capability with this id starts, or 0 if there is none.
-    int findCapability(int id);
+    default int findCapability(int id) {
+        return findNextCapability(0, id);
+    }
+
+    /// Where the next capability with this id starts, or 0 if there is none.
+    ///
+    /// @param after the start of the capability to look behind; 0 to look from the head
+    /// @throws IllegalArgumentException if no capability starts there
+    int findNextCapability(int after, int id);
+
+    /// Where the first extended capability with this id starts, or 0 if there is none.
+    default int findExtendedCapability(int id) {
+        return findNextExtendedCapability(0, id);
+    }
+
+    /// Where the next extended capability with this id starts, or 0 if there is none.
+    ///
+    /// @param after the start of the extended capability to look behind; 0 to look from the head
+    /// @throws IllegalArgumentException if no extended capability starts there
+    int findNextExtendedCapability(int after, int id);
 
     /// Whether the client lets the device do DMA (command register bit 2).
     boolean busMaster();

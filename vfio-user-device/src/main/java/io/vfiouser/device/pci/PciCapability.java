@@ -4,10 +4,27 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/// A capability of the config space's list (PCI Local Bus Specification 3.0, section 6.7).
-public sealed interface PciCapability {
-    /// The capability id, 0 to 0xff.
+/// A capability of the config space's list (PCI Local Bus Specification 3.0, section 6.7), or of
+/// the extended list from 0x100 on ([ExtendedCapability]). What has no type of its own here is made
+/// with [#builder(int, int)] or [#extendedBuilder(int, int, int)].
+public sealed interface PciCapability
+        permits PciCapability.PowerManagement,
+                PciCapability.Msi,
+                PciCapability.MsiX,
+                PciCapability.Express,
+                PciCapability.Vendor,
+                ExtendedCapability,
+                CustomCapability {
+    /// The capability id: 0 to 0xff, or to 0xffff of an extended capability.
     int id();
+
+    /// Bytes in config space, header included.
+    int size();
+
+    /// Whether it belongs to the extended list, which only 4096 bytes of config space have.
+    default boolean isExtended() {
+        return false;
+    }
 
     /// Power management (id 0x01): D0 and D3hot.
     ///
@@ -16,6 +33,11 @@ public sealed interface PciCapability {
         @Override
         public int id() {
             return 0x01;
+        }
+
+        @Override
+        public int size() {
+            return 8;
         }
     }
 
@@ -37,6 +59,11 @@ public sealed interface PciCapability {
         @Override
         public int id() {
             return 0x05;
+        }
+
+        @Override
+        public int size() {
+            return (addresses64 ? 0xc : 8) + (perVectorMasking ? 12 : 2);
         }
     }
 
@@ -77,6 +104,11 @@ public sealed interface PciCapability {
             return 0x11;
         }
 
+        @Override
+        public int size() {
+            return 12;
+        }
+
         /// Bytes of the table.
         public int tableSize() {
             return 16 * vectors;
@@ -113,6 +145,11 @@ public sealed interface PciCapability {
         public int id() {
             return 0x10;
         }
+
+        @Override
+        public int size() {
+            return 60;
+        }
     }
 
     /// Vendor-specific (id 0x09): bytes that the client may read, and write if they are not
@@ -139,6 +176,11 @@ public sealed interface PciCapability {
         @Override
         public int id() {
             return 0x09;
+        }
+
+        @Override
+        public int size() {
+            return 3 + data.length;
         }
 
         @Override
@@ -177,5 +219,35 @@ public sealed interface PciCapability {
     /// MSI-X with table and pending bits in one BAR.
     static PciCapability msix(int vectors, int bar, long tableOffset, long pendingOffset) {
         return new MsiX(vectors, bar, tableOffset, bar, pendingOffset);
+    }
+
+    /// A device serial number.
+    ///
+    /// @param serial an EUI-64; its upper half is the register at offset 8
+    static PciCapability serialNumber(long serial) {
+        return new ExtendedCapability.DeviceSerialNumber(serial);
+    }
+
+    /// Advanced error reporting, for PCI Express devices.
+    static PciCapability advancedErrorReporting() {
+        return new ExtendedCapability.AdvancedErrorReporting();
+    }
+
+    /// Starts a capability that is described register by register.
+    ///
+    /// @param id 1 to 0xff, but for 0x04 (slot numbering, of bridges), 0x05 and 0x11 (MSI, MSI-X:
+    ///   they have types of their own)
+    /// @param size bytes, header included; 2 to 192
+    static CapabilityBuilder builder(int id, int size) {
+        return CapabilityBuilder.standard(id, size);
+    }
+
+    /// Starts an extended capability that is described register by register.
+    ///
+    /// @param id 1 to 0xfffe
+    /// @param version 1 to 15
+    /// @param size bytes, header included; a multiple of 4, 4 to 3840
+    static CapabilityBuilder extendedBuilder(int id, int version, int size) {
+        return CapabilityBuilder.extended(id, version, size);
     }
 }

@@ -12,6 +12,7 @@ import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.pci.PciClass;
 import io.vfiouser.device.pci.PciId;
 import io.vfiouser.device.pci.PciType;
+import io.vfiouser.device.pci.PlacedCapability;
 import io.vfiouser.device.region.LittleEndian;
 import io.vfiouser.device.region.MappableArea;
 import io.vfiouser.device.region.MappableMemory;
@@ -91,6 +92,7 @@ class TestDeviceTest {
         @Test
         void hasItsCapabilitiesInOrder() {
             assertThat(layout.capabilities())
+                    .extracting(PlacedCapability::capability)
                     .containsExactly(
                             new PciCapability.PowerManagement(true),
                             new PciCapability.Express(true),

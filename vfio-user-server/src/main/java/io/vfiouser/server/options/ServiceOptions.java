@@ -65,6 +65,18 @@ public final class ServiceOptions {
         return with(v -> v.padErrors = pads);
     }
 
+    /// Whether the device may use client memory only while the command register's bus master bit is
+    /// on, as on a real bus; no, as clients need not write that register. What the device asks for
+    /// while it is off is refused with `EACCES`.
+    public boolean busMasterRequired() {
+        return values.busMasterRequired;
+    }
+
+    /// The same options with client memory behind the bus master bit, or not.
+    public ServiceOptions withBusMasterRequired(boolean required) {
+        return with(v -> v.busMasterRequired = required);
+    }
+
     private ServiceOptions with(Consumer<Values> change) {
         return new ServiceOptions(values.changed(change));
     }
@@ -75,6 +87,7 @@ public final class ServiceOptions {
         private AllowedPeers allowedPeers = AllowedPeers.EVERYBODY;
         private SecondClient secondClient = SecondClient.WAITS;
         private boolean padErrors;
+        private boolean busMasterRequired;
 
         Values changed(Consumer<Values> change) {
             try {

@@ -1,60 +1,37 @@
 package io.vfiouser.server.pci;
 
-import java.util.ArrayList;
+import io.vfiouser.device.pci.PlacedCapability;
 import java.util.List;
-import java.util.Locale;
 
-/// The linked list of capabilities (PCI Local Bus Specification 3.0, section 6.7): each starts at
-/// the next multiple of 4 after the one before, from 0x40 on.
+/// The two linked lists of capabilities: the standard one, to whose head the header points (PCI
+/// Local Bus Specification 3.0, section 6.7), and the extended one from 0x100 on, whose entries
+/// point on in the upper 12 bits of their first 4 bytes (PCI Express Base Specification 3.0,
+/// section 7.9.3).
 final class CapabilityList {
-    private static final int FIRST = HeaderRegisters.SIZE;
-    private static final int END = 0x100;
     private static final int NEXT = 1;
+    private static final int EXTENDED_VERSION_AND_NEXT = 2;
+    private static final int EXTENDED_NEXT_SHIFT = 4;
 
-    private final List<Placed> placed = new ArrayList<>();
+    private CapabilityList() {}
 
-    /// A capability and where it starts.
-    record Placed(int at, CapabilityImage image) {}
-
-    /// Puts capabilities into a config space and links them.
+    /// Links capabilities whose registers are there already.
     ///
-    /// @throws IllegalArgumentException if there is no room for all of them
-    static CapabilityList place(List<CapabilityImage> images, RegisterImage registers) {
-        var list = new CapabilityList();
+    /// @param placed in list order, without overlap
+    static void link(List<PlacedCapability> placed, RegisterImage registers) {
         int link = HeaderRegisters.CAPABILITIES_POINTER;
-        int at = FIRST;
-        for (CapabilityImage image : images) {
-            int end = at + image.registers().size();
-            if (end > END) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                Locale.ROOT,
-                                "capability 0x%02x at 0x%02x: %d bytes (expected: end <= 0x%x)",
-                                image.id(),
-                                at,
-                                image.registers().size(),
-                                END));
+        int extendedLink = 0;
+        for (PlacedCapability entry : placed) {
+            int at = entry.offset();
+            if (!entry.capability().isExtended()) {
+                registers.readOnly(link, 1, at);
+                link = at + NEXT;
+                continue;
             }
-            registers.include(at, image.registers());
-            registers.readOnly(link, 1, at);
-            list.placed.add(new Placed(at, image));
-            link = at + NEXT;
-            at = (end + 3) & ~3;
-        }
-        return list;
-    }
-
-    List<Placed> placed() {
-        return placed;
-    }
-
-    /// Where the first capability with this id starts, or 0.
-    int find(int id) {
-        for (Placed capability : placed) {
-            if (capability.image().id() == id) {
-                return capability.at();
+            if (extendedLink != 0) {
+                int version = registers.value(extendedLink, 2);
+                registers.readOnly(extendedLink, 2, version | at << EXTENDED_NEXT_SHIFT);
             }
+            extendedLink = at + EXTENDED_VERSION_AND_NEXT;
         }
-        return 0;
     }
 }

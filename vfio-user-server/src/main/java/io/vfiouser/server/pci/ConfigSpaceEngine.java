@@ -3,6 +3,7 @@ package io.vfiouser.server.pci;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.device.pci.PciCapability;
+import io.vfiouser.device.pci.PlacedCapability;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,8 @@ import java.util.Locale;
 import java.util.Objects;
 
 /// The config space of one function, as its [DeviceLayout] says: a type 0 header and the layout's
-/// capabilities (PCI Local Bus Specification 3.0, chapter 6). `docs/config-space.md` lists what
-/// each register does.
+/// capabilities (PCI Local Bus Specification 3.0, chapter 6; PCI Express Base Specification 3.0,
+/// chapter 7). `docs/config-space.md` lists what each register does.
 ///
 /// A client may access any bytes, in any number and at any alignment. Its write changes the bits
 /// that are writable and leaves the others; no write within the space is refused. Once a write is
@@ -24,7 +25,7 @@ public final class ConfigSpaceEngine implements ConfigSpace {
     private static final int MSIX = 0x11;
 
     private final RegisterImage registers;
-    private final CapabilityList capabilities;
+    private final List<PlacedCapability> capabilities;
     private final List<WatchedRegisters> watched = new ArrayList<>();
     private final ConfigSpaceListener listener;
     private final int msi;
@@ -35,21 +36,21 @@ public final class ConfigSpaceEngine implements ConfigSpace {
     /// The config space of a layout, as after a reset.
     ///
     /// @param listener told of what clients' writes bring about
-    /// @throws IllegalArgumentException if the capabilities do not fit, or do not go with the
-    ///   layout's type
     public ConfigSpaceEngine(DeviceLayout layout, ConfigSpaceListener listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
         registers = new RegisterImage(layout.type().configSpaceSize());
         HeaderRegisters.describe(layout, registers);
         BarRegisters.describe(layout, registers);
-        capabilities = CapabilityList.place(CapabilityImage.of(layout), registers);
         watch(HeaderRegisters.COMMAND, CommandEffect.SIZE, new CommandEffect());
-        for (CapabilityList.Placed placed : capabilities.placed()) {
-            CapabilityImage image = placed.image();
-            watch(placed.at(), image.registers().size(), image.effect());
+        capabilities = layout.capabilities();
+        for (PlacedCapability placed : capabilities) {
+            var image = CapabilityImage.of(placed.capability());
+            registers.include(placed.offset(), image.registers());
+            watch(placed.offset(), image.registers().size(), image.effect());
         }
-        msi = capabilities.find(MSI);
-        msix = capabilities.find(MSIX);
+        CapabilityList.link(capabilities, registers);
+        msi = findCapability(MSI);
+        msix = findCapability(MSIX);
         msiVectors =
                 layout.capability(PciCapability.Msi.class)
                         .map(PciCapability.Msi::vectors)
@@ -81,8 +82,13 @@ public final class ConfigSpaceEngine implements ConfigSpace {
     }
 
     @Override
-    public int findCapability(int id) {
-        return capabilities.find(id);
+    public int findNextCapability(int after, int id) {
+        return PlacedCapability.find(capabilities, false, after, id);
+    }
+
+    @Override
+    public int findNextExtendedCapability(int after, int id) {
+        return PlacedCapability.find(capabilities, true, after, id);
     }
 
     /// A client reads as many bytes as `into` has.
@@ -114,15 +120,19 @@ public final class ConfigSpaceEngine implements ConfigSpace {
         event.tell(listener);
     }
 
-    /// Puts back all that clients can change, as a function-level reset does: command register and
-    /// BARs 0, MSI and MSI-X off, power state D0, vendor bytes as in the layout. What is pending is
-    /// forgotten. What the device itself wrote to read-only bits stays. Tells nobody.
+    /// Puts back all that clients can change, as power-on does: command register and BARs 0, MSI
+    /// and MSI-X off, power state D0, vendor bytes as in the layout. What is pending is forgotten.
+    /// What the device itself wrote to read-only bits stays. Tells nobody.
     public void reset() {
         registers.reset();
-        setInterruptStatus(false);
-        for (int vector = 0; vector < msiVectors; vector++) {
-            msiMasks.showPending(vector, false);
-        }
+        forgetInterrupts();
+    }
+
+    /// As [#reset()], but sticky registers (advanced error reporting) keep what they have: what a
+    /// function-level reset and the way from D3hot to D0 do.
+    public void resetFunction() {
+        registers.resetFunction();
+        forgetInterrupts();
     }
 
     @Override
@@ -167,6 +177,13 @@ public final class ConfigSpaceEngine implements ConfigSpace {
     /// Whether the function mask masks all vectors of MSI-X; false without the capability.
     public boolean msixFunctionMasked() {
         return msix != 0 && isSet(msix + MsixRegisters.CONTROL, MsixRegisters.FUNCTION_MASK);
+    }
+
+    private void forgetInterrupts() {
+        setInterruptStatus(false);
+        for (int vector = 0; vector < msiVectors; vector++) {
+            msiMasks.showPending(vector, false);
+        }
     }
 
     private void watch(int at, int size, WriteEffect effect) {

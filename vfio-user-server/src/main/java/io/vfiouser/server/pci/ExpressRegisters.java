@@ -1,7 +1,6 @@
 package io.vfiouser.server.pci;
 
 import io.vfiouser.device.pci.PciCapability;
-import io.vfiouser.device.pci.PciType;
 
 /// The PCI Express capability, version 2, of an endpoint on a 2.5 GT/s link one lane wide (PCI
 /// Express Base Specification 3.0, section 7.8). Slot and root registers are zero in an endpoint.
@@ -9,7 +8,6 @@ final class ExpressRegisters implements WriteEffect {
     static final int DEVICE_CONTROL = 0x08;
     static final int DEVICE_STATUS = 0x0a;
 
-    private static final int SIZE = 0x3c;
     private static final int CAPABILITIES = 0x02;
     private static final int DEVICE_CAPABILITIES = 0x04;
     private static final int LINK_CAPABILITIES = 0x0c;
@@ -45,16 +43,12 @@ final class ExpressRegisters implements WriteEffect {
     private static final int COMPLETION_TIMEOUT_DISABLE = 1 << 4;
     private static final int SUPPORTED_SPEED_2_5_GT = 1 << 1;
 
-    static CapabilityImage image(PciCapability.Express capability, PciType type) {
-        if (type != PciType.EXPRESS) {
-            throw new IllegalArgumentException(
-                    "PCI Express capability: type " + type + " (expected: EXPRESS)");
-        }
+    static CapabilityImage image(PciCapability.Express capability) {
         boolean flr = capability.functionLevelReset();
         int deviceCapabilities = ROLE_BASED_ERROR_REPORTING | (flr ? FLR_CAPABLE : 0);
         int deviceControl = DEVICE_CONTROL_WRITABLE | (flr ? INITIATE_FLR : 0);
         var registers =
-                new RegisterImage(SIZE)
+                new RegisterImage(capability.size())
                         .readOnly(0, 1, capability.id())
                         .readOnly(CAPABILITIES, 2, VERSION_2_ENDPOINT)
                         .readOnly(DEVICE_CAPABILITIES, 4, deviceCapabilities)
@@ -66,7 +60,7 @@ final class ExpressRegisters implements WriteEffect {
                         .readOnly(DEVICE_CAPABILITIES_2, 4, COMPLETION_TIMEOUT_DISABLE)
                         .field(DEVICE_CONTROL_2, 2, 0, COMPLETION_TIMEOUT_DISABLE)
                         .readOnly(LINK_CAPABILITIES_2, 4, SUPPORTED_SPEED_2_5_GT);
-        return new CapabilityImage(capability.id(), registers, new ExpressRegisters());
+        return new CapabilityImage(registers, new ExpressRegisters());
     }
 
     @Override

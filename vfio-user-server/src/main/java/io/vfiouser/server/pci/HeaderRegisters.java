@@ -51,7 +51,7 @@ final class HeaderRegisters {
                 .readOnly(VENDOR_ID, 2, layout.id().vendor())
                 .readOnly(DEVICE_ID, 2, layout.id().device())
                 .field(COMMAND, 2, 0, writableCommandBits(layout))
-                .readOnly(STATUS, 2, layout.capabilities().isEmpty() ? 0 : STATUS_CAPABILITIES)
+                .readOnly(STATUS, 2, hasCapabilityList(layout) ? STATUS_CAPABILITIES : 0)
                 .clearedByOne(STATUS, 2, STATUS_CLEARED_BY_ONE)
                 .readOnly(REVISION, 1, layout.revision())
                 .readOnly(CLASS_CODE, 3, classCode)
@@ -84,6 +84,10 @@ final class HeaderRegisters {
 
     private static boolean hasBar(DeviceLayout layout, boolean io) {
         return layout.bars().values().stream().anyMatch(bar -> (bar.kind() == Bar.Kind.IO) == io);
+    }
+
+    private static boolean hasCapabilityList(DeviceLayout layout) {
+        return layout.capabilities().stream().anyMatch(entry -> !entry.capability().isExtended());
     }
 
     private static boolean hasIntx(DeviceLayout layout) {

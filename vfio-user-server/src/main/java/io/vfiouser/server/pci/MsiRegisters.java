@@ -28,7 +28,7 @@ final class MsiRegisters implements WriteEffect {
         control |= capability.perVectorMasking() ? PER_VECTOR_MASKING : 0;
         int data = data(capability);
         var registers =
-                new RegisterImage(capability.perVectorMasking() ? data + 12 : data + 2)
+                new RegisterImage(capability.size())
                         .readOnly(0, 1, capability.id())
                         .field(CONTROL, 2, control, ENABLE | MULTIPLE_ENABLE)
                         .field(ADDRESS, capability.addresses64() ? 8 : 4, 0, ADDRESS_BITS)
@@ -36,7 +36,7 @@ final class MsiRegisters implements WriteEffect {
         if (capability.perVectorMasking()) {
             registers.field(maskBits(capability), 4, 0, (1L << capability.vectors()) - 1);
         }
-        return new CapabilityImage(capability.id(), registers, new MsiRegisters(capability));
+        return new CapabilityImage(registers, new MsiRegisters(capability));
     }
 
     /// Where the mask bits are, from the start of the capability; only if it has them.

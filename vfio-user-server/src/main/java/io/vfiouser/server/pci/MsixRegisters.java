@@ -8,18 +8,17 @@ final class MsixRegisters implements WriteEffect {
     static final int ENABLE = 1 << 15;
     static final int FUNCTION_MASK = 1 << 14;
 
-    private static final int SIZE = 12;
     private static final int TABLE = 4;
     private static final int PENDING = 8;
 
     static CapabilityImage image(PciCapability.MsiX capability) {
         var registers =
-                new RegisterImage(SIZE)
+                new RegisterImage(capability.size())
                         .readOnly(0, 1, capability.id())
                         .field(CONTROL, 2, capability.vectors() - 1, ENABLE | FUNCTION_MASK)
                         .readOnly(TABLE, 4, capability.tableOffset() | capability.tableBar())
                         .readOnly(PENDING, 4, capability.pendingOffset() | capability.pendingBar());
-        return new CapabilityImage(capability.id(), registers, new MsixRegisters());
+        return new CapabilityImage(registers, new MsixRegisters());
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.vfiouser.device.pci.PciCapability;
 /// Power management, version 1.2, without D1, D2 and PME (PCI Bus Power Management Interface
 /// Specification 1.2, section 3.2).
 final class PowerManagementRegisters implements WriteEffect {
-    private static final int SIZE = 8;
     private static final int CAPABILITIES = 2;
     private static final int CONTROL_STATUS = 4;
 
@@ -22,12 +21,12 @@ final class PowerManagementRegisters implements WriteEffect {
     static CapabilityImage image(PciCapability.PowerManagement capability) {
         int control = capability.noSoftReset() ? NO_SOFT_RESET : 0;
         var registers =
-                new RegisterImage(SIZE)
+                new RegisterImage(capability.size())
                         .readOnly(0, 1, capability.id())
                         .readOnly(CAPABILITIES, 2, VERSION_1_2)
                         .field(CONTROL_STATUS, 2, control, POWER_STATE);
         return new CapabilityImage(
-                capability.id(), registers, new PowerManagementRegisters(capability.noSoftReset()));
+                registers, new PowerManagementRegisters(capability.noSoftReset()));
     }
 
     @Override

@@ -4,9 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
-/// Registers as a table: for each bit what it is at first, whether a client's write stores it, and
-/// whether a client's one clears it. Bits that are neither are read-only for clients.
+/// Registers as a table: for each bit what it is at first, whether a client's write stores it,
+/// whether a client's one clears it, and whether it outlives a function-level reset. Bits that are
+/// neither are read-only for clients.
 ///
 /// The loop writes. Any thread may read, and may set or clear bits that clients cannot write
 /// ([#setBits], [#clearBits]): single bytes are accessed with acquire and release.
@@ -17,6 +19,7 @@ final class RegisterImage {
     private final byte[] initial;
     private final byte[] writable;
     private final byte[] clearedByOne;
+    private final byte[] sticky;
 
     /// Read-only zeroes.
     RegisterImage(int size) {
@@ -24,6 +27,7 @@ final class RegisterImage {
         initial = new byte[size];
         writable = new byte[size];
         clearedByOne = new byte[size];
+        sticky = new byte[size];
     }
 
     int size() {
@@ -55,12 +59,19 @@ final class RegisterImage {
         return this;
     }
 
+    /// Marks bytes as sticky: a function-level reset leaves them alone.
+    RegisterImage sticky(int offset, int count) {
+        Arrays.fill(sticky, offset, offset + count, (byte) 0xff);
+        return this;
+    }
+
     /// Takes over the description of a part.
     void include(int offset, RegisterImage part) {
         System.arraycopy(part.initial, 0, current, offset, part.size());
         System.arraycopy(part.initial, 0, initial, offset, part.size());
         System.arraycopy(part.writable, 0, writable, offset, part.size());
         System.arraycopy(part.clearedByOne, 0, clearedByOne, offset, part.size());
+        System.arraycopy(part.sticky, 0, sticky, offset, part.size());
     }
 
     int byteAt(int offset) {
@@ -111,8 +122,17 @@ final class RegisterImage {
 
     /// Puts back what clients can change; what only [#store] changes stays.
     void reset() {
+        reset(true);
+    }
+
+    /// As [#reset()], but for sticky bytes.
+    void resetFunction() {
+        reset(false);
+    }
+
+    private void reset(boolean stickyToo) {
         for (int i = 0; i < current.length; i++) {
-            int changeable = writable[i] | clearedByOne[i];
+            int changeable = (writable[i] | clearedByOne[i]) & (stickyToo ? 0xff : ~sticky[i]);
             if (changeable != 0) {
                 int kept = byteAt(i) & ~changeable;
                 BYTE.setRelease(current, i, (byte) (kept | (initial[i] & changeable)));

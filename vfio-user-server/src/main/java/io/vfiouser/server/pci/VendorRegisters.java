@@ -12,13 +12,13 @@ final class VendorRegisters {
 
     static CapabilityImage image(PciCapability.Vendor capability) {
         byte[] data = capability.data();
-        int size = HEADER_SIZE + data.length;
+        int size = capability.size();
         int writable = capability.readOnly() ? 0 : 0xff;
         var registers =
                 new RegisterImage(size).readOnly(0, 1, capability.id()).readOnly(LENGTH, 1, size);
         for (int i = 0; i < data.length; i++) {
             registers.field(HEADER_SIZE + i, 1, data[i], writable);
         }
-        return new CapabilityImage(capability.id(), registers, WriteEffect.NONE);
+        return CapabilityImage.of(registers);
     }
 }

@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -65,6 +66,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final ServerListener listener;
     private final Runnable readyForNext;
     private final FunctionRegions functions;
+    private final BooleanSupplier dmaAllowed;
     private final MigrationMachine migration;
     private final CapabilitiesJson json;
     private volatile @Nullable Session session;
@@ -95,6 +97,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.readyForNext = readyForNext;
         this.json = json;
         this.functions = new FunctionRegions(layout, loop, this::withIrqs, this::functionReset);
+        this.dmaAllowed = options.busMasterRequired() ? functions.config()::busMaster : () -> true;
         this.migration = new MigrationMachine(device, this::onLoop, this);
     }
 
@@ -234,7 +237,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         log);
         PeerTraits traits = PeerTraits.of(request, limits.count(Limit.MAX_TRANSFER_SIZE));
         var peer = new PeerCalls(loop, requests, traits, limits.duration(Limit.PEER_CALL_TIMEOUT));
-        var memory = new GuestMemoryView(dma, peer);
+        var memory = new GuestMemoryView(dma, peer, dmaAllowed);
         RegionTable regions = functions.regions();
         var accesses = new RegionCommands(session, regions, limits.count(Limit.MAX_TRANSFER_SIZE));
         int maxRead = Math.min(limits.count(Limit.MAX_TRANSFER_SIZE), client.maxDataXferSize());
@@ -320,7 +323,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     public Completion reset(ResetReason reason) {
         Supplier<Completion> everything =
                 () -> {
-                    functions.reset();
+                    functions.reset(reason);
                     withIrqs(IrqTable::reset);
                     return onLoop(device.reset(reason));
                 };

@@ -2,12 +2,15 @@ package io.vfiouser.server.session;
 
 import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.region.Region;
+import io.vfiouser.device.region.RegionHandler;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
+import io.vfiouser.server.pci.HandledCapabilities;
 import io.vfiouser.server.pci.MsixOverlay;
 import io.vfiouser.server.pci.MsixTable;
 import io.vfiouser.server.pci.VectorMasks;
@@ -49,11 +52,14 @@ final class FunctionRegions {
                 .forEach((index, bar) -> regions.put(index, withMsix(index, bar.region(), loop)));
         layout.rom().ifPresent(rom -> regions.put(RegionTable.ROM, rom));
         layout.vga().ifPresent(vga -> regions.put(RegionTable.VGA, vga));
-        var configRegion =
+        var engine =
                 new ConfigRegion(
                         config,
                         () -> events.takeResetRequest() ? functionReset.get() : Completion.DONE);
-        regions.put(RegionTable.CONFIG, Region.of(layout.type().configSpaceSize(), configRegion));
+        RegionHandler handled = HandledCapabilities.over(engine, layout.capabilities(), loop);
+        RegionHandler handler =
+                layout.configHandler().map(takeOver -> takeOver.apply(handled)).orElse(handled);
+        regions.put(RegionTable.CONFIG, Region.of(layout.type().configSpaceSize(), handler));
     }
 
     ConfigSpaceEngine config() {
@@ -73,9 +79,12 @@ final class FunctionRegions {
         };
     }
 
-    /// Config space and MSI-X table as after power-on.
-    void reset() {
-        config.reset();
+    /// Config space and MSI-X table as after power-on, but for what a function-level reset leaves.
+    void reset(ResetReason reason) {
+        switch (reason) {
+            case DEVICE_RESET, CLIENT_GONE -> config.reset();
+            case FUNCTION_LEVEL_RESET -> config.resetFunction();
+        }
         msix.ifPresent(MsixTable::reset);
     }
 

@@ -67,24 +67,59 @@ class CapabilityListTest {
     }
 
     @Test
-    void refusesWhatDoesNotFit() {
-        var layout =
-                TestSpace.express()
-                        .capability(PciCapability.express())
-                        .capability(new PciCapability.Vendor(new byte[130], false))
-                        .build();
+    void extendedCapabilitiesAreAListOfTheirOwn() {
+        var space =
+                TestSpace.of(
+                        TestSpace.express()
+                                .capability(0x400, PciCapability.advancedErrorReporting())
+                                .capability(PciCapability.serialNumber(0x1122_3344_5566_7788L))
+                                .capability(PciCapability.extendedBuilder(0x18, 3, 8).build())
+                                .capability(PciCapability.powerManagement()));
 
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TestSpace(layout))
-                .withMessage("capability 0x09 at 0x7c: 133 bytes (expected: end <= 0x100)");
+        assertThat(space.read(TestSpace.POINTER, 1)).isEqualTo(0x40);
+        assertThat(space.read(0x40, 2)).isEqualTo(0x0001);
+        assertThat(space.read(0x100, 4)).isEqualTo(0x10c1_0003);
+        assertThat(space.read(0x10c, 4)).isEqualTo(0x4003_0018);
+        assertThat(space.read(0x400, 4)).isEqualTo(0x0002_0001);
     }
 
     @Test
-    void refusesExpressOnAnotherBus() {
-        var layout = TestSpace.pci().capability(PciCapability.express()).build();
+    void extendedCapabilitiesAloneAreNoCapabilityList() {
+        var space = TestSpace.of(TestSpace.express().capability(PciCapability.serialNumber(1)));
 
+        assertThat(space.read(0x06, 2)).isZero();
+        assertThat(space.read(TestSpace.POINTER, 1)).isZero();
+        assertThat(space.read(0x100, 4)).isEqualTo(0x0001_0003);
+    }
+
+    @Test
+    void theExtendedHeaderIsReadOnly() {
+        var space = TestSpace.of(TestSpace.express().capability(PciCapability.serialNumber(1)));
+
+        space.write(0x100, 4, -1);
+
+        assertThat(space.read(0x100, 4)).isEqualTo(0x0001_0003);
+    }
+
+    @Test
+    void findsTheNextOfAKindInEitherList() {
+        var vendor = new PciCapability.Vendor(new byte[1], false);
+        var space =
+                TestSpace.of(
+                        TestSpace.express()
+                                .capability(vendor)
+                                .capability(vendor)
+                                .capability(PciCapability.serialNumber(1)));
+
+        assertThat(space.engine.findNextCapability(0, 0x09)).isEqualTo(0x40);
+        assertThat(space.engine.findNextCapability(0x40, 0x09)).isEqualTo(0x44);
+        assertThat(space.engine.findNextCapability(0x44, 0x09)).isZero();
+        assertThat(space.engine.findExtendedCapability(0x03)).isEqualTo(0x100);
+        assertThat(space.engine.findNextExtendedCapability(0x100, 0x03)).isZero();
+        assertThat(space.engine.findCapability(0x03)).isZero();
+        assertThat(space.engine.findExtendedCapability(0x09)).isZero();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new TestSpace(layout))
-                .withMessage("PCI Express capability: type CONVENTIONAL (expected: EXPRESS)");
+                .isThrownBy(() -> space.engine.findNextCapability(0x41, 0x09))
+                .withMessage("after: 0x41 (expected: 0, or where a capability starts)");
     }
 }
