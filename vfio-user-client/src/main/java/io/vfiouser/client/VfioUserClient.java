@@ -11,6 +11,9 @@ import io.vfiouser.protocol.DeviceSetIrqs;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.protocol.RegionWriteMulti;
 import io.vfiouser.protocol.Version;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +21,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /// Drives the device behind any vfio-user server, as a virtual machine would.
 ///
@@ -124,6 +126,18 @@ public final class VfioUserClient implements AutoCloseable {
     /// Asks for descriptors that replace messages for a region; the result must be closed.
     public RegionIoFds regionIoFds(int region) {
         return blocking.await(blocking.commands().regionIoFds(region));
+    }
+
+    /// The ioeventfds of a region, to ring them as a hypervisor does; asks the server for them.
+    ///
+    /// @throws MalformedReplyException if the server's entries do not fit its descriptors
+    /// @throws io.vfiouser.os.NativeCallException if what came is no eventfd, or cannot be mapped
+    public RemoteDoorbells doorbells(int region) {
+        try (RegionIoFds fds = regionIoFds(region)) {
+            RemoteDoorbells doorbells = RemoteDoorbells.of(fds);
+            resources.add(doorbells::close);
+            return doorbells;
+        }
     }
 
     /// A region, to read, write and map it; asks the server for its description.

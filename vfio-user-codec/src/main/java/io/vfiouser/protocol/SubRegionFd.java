@@ -17,7 +17,7 @@ package io.vfiouser.protocol;
 /// @param size bytes; 0 for an access of any size
 /// @param fdIndex which descriptor of the reply; [#NO_FD] for none
 /// @param type [#IOEVENTFD], [#IOREGIONFD] or [#SHADOW_IOEVENTFD]; other numbers are kept
-/// @param flags bits of the KVM ioeventfd: 1 datamatch, 2 port I/O, 8 virtio CCW
+/// @param flags bits of the KVM ioeventfd: [#DATAMATCH], [#PORT_IO], 8 for virtio CCW
 /// @param shadowFdIndex which descriptor is the shadow memory; only with [#SHADOW_IOEVENTFD]
 /// @param shadowOffset place in the shadow memory; with [#IOREGIONFD] the user data
 /// @param datamatch the value that a write must have to count
@@ -38,6 +38,12 @@ public record SubRegionFd(
 
     /// Type: an eventfd that a write signals after its value went to shared memory.
     public static final int SHADOW_IOEVENTFD = 2;
+
+    /// Flag: only a write of the value `datamatch` counts.
+    public static final int DATAMATCH = 1;
+
+    /// Flag: the region is one of I/O ports.
+    public static final int PORT_IO = 2;
 
     /// The `fdIndex` of an entry without a descriptor.
     public static final int NO_FD = -1;

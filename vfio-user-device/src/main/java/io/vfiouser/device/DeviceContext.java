@@ -6,9 +6,11 @@ import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.device.region.Doorbell;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /// What the server lends to a device while a client is attached.
 public interface DeviceContext {
@@ -40,6 +42,22 @@ public interface DeviceContext {
     /// one from an earlier call. Clients cannot mask ERR and REQ. Belongs to the device's loop.
     void watchMasks(IrqIndex index, IrqMaskListener listener);
 
+    /// Lets the client signal an eventfd in place of writes to one place of a region, usually from
+    /// [Device#attach], so that it is there when the client asks for it.
+    ///
+    /// Most clients never ask, and their writes go on to come to the region's handler. `rung` runs
+    /// on the device's loop, as handlers do; several signals between two calls are one. What it
+    /// throws is logged. The eventfd belongs to the server; it rings until the doorbell is removed,
+    /// or the client gone. Belongs to the device's loop.
+    ///
+    /// @param region 0 to 5 for a BAR, 8 for the VGA window
+    /// @param rung takes [Doorbell#value()]; never called for a silent doorbell
+    /// @return takes the doorbell away
+    /// @throws IllegalArgumentException if the region is not writable or not that large, if clients
+    ///   can map the place, if there is a doorbell that the same write rings, or if there are too
+    ///   many (4096)
+    Installed installDoorbell(int region, Doorbell doorbell, LongConsumer rung);
+
     /// The client's memory.
     GuestMemory memory();
 
@@ -64,5 +82,12 @@ public interface DeviceContext {
     interface Scheduled {
         /// Drops the task unless it has begun.
         void cancel();
+    }
+
+    /// A doorbell that a client can ring.
+    interface Installed {
+        /// Takes it away; nothing happens the second time. A client that has the eventfd already
+        /// goes on signalling it, unheard: remove what its driver does not use any more.
+        void remove();
     }
 }

@@ -12,11 +12,13 @@ import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Errno;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /// The context of a device without a client: nothing is there, and nothing breaks.
 final class UnattachedContext implements DeviceContext {
@@ -45,6 +47,11 @@ final class UnattachedContext implements DeviceContext {
 
     @Override
     public void watchMasks(IrqIndex index, IrqMaskListener listener) {}
+
+    @Override
+    public Installed installDoorbell(int region, Doorbell doorbell, LongConsumer rung) {
+        return () -> {};
+    }
 
     @Override
     public GuestMemory memory() {

@@ -8,6 +8,7 @@ import io.vfiouser.device.memory.AccessMode;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Errno;
 
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,7 @@ class UnattachedContextTest {
 
         context.execute(() -> ran.add("task"));
         context.schedule(Duration.ZERO, () -> ran.add("timer")).cancel();
+        context.installDoorbell(0, Doorbell.at(0, 4), _ -> ran.add("doorbell")).remove();
         context.watchMasks(IrqIndex.INTX, (_, _, _) -> ran.add("masks"));
 
         assertThat(ran).isEmpty();

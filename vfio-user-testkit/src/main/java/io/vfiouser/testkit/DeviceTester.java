@@ -40,6 +40,7 @@ public final class DeviceTester implements AutoCloseable {
     private final RegisterMap registers;
     private final TesterLoop loop = new TesterLoop();
     private TesterIrqs irqs;
+    private TesterDoorbells doorbells = new TesterDoorbells();
     private TesterMemory memory;
     private boolean attached;
 
@@ -67,9 +68,11 @@ public final class DeviceTester implements AutoCloseable {
             throw new IllegalStateException("device: attached (expected: detach() first)");
         }
         irqs = new TesterIrqs(layout);
+        doorbells = new TesterDoorbells();
         memory = new TesterMemory(loop);
         attached = true;
-        device.attach(new TesterContext(irqs, memory, new TesterConfigSpace(layout), loop));
+        device.attach(
+                new TesterContext(irqs, doorbells, memory, new TesterConfigSpace(layout), loop));
     }
 
     /// The client goes: the device is made quiet, loses the memory, is reset and detached.
@@ -180,6 +183,17 @@ public final class DeviceTester implements AutoCloseable {
                     }
                 });
         return reply;
+    }
+
+    /// Writes a register as a client with ioeventfds does: if a doorbell is there, its shadow
+    /// memory takes the value and it is rung.
+    ///
+    /// @param bar 0 to 5
+    /// @return whether a doorbell took the write; if not, the device has seen nothing of it, and
+    ///   [#write(int, long, int, long)] is what a client does next
+    public boolean ring(int bar, long offset, int width, long value) {
+        requireAttached();
+        return doorbells.ring(bar, offset, width, value);
     }
 
     /// Resets the device as a client or guest asks for it, after it has become quiet.

@@ -7,12 +7,19 @@ import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.device.region.Doorbell;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /// What the tester lends to the device.
-record TesterContext(TesterIrqs irqs, GuestMemory memory, ConfigSpace config, TesterLoop loop)
+record TesterContext(
+        TesterIrqs irqs,
+        TesterDoorbells doorbells,
+        GuestMemory memory,
+        ConfigSpace config,
+        TesterLoop loop)
         implements DeviceContext {
     @Override
     public String name() {
@@ -37,6 +44,11 @@ record TesterContext(TesterIrqs irqs, GuestMemory memory, ConfigSpace config, Te
     @Override
     public void watchMasks(IrqIndex index, IrqMaskListener listener) {
         irqs.watchMasks(index, listener);
+    }
+
+    @Override
+    public Installed installDoorbell(int region, Doorbell doorbell, LongConsumer rung) {
+        return doorbells.install(region, doorbell, rung);
     }
 
     @Override

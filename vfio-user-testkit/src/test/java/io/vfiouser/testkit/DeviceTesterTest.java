@@ -17,7 +17,9 @@ import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Errno;
+import io.vfiouser.os.SharedMemory;
 import io.vfiouser.testkit.DmaMessage.Direction;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -53,6 +55,27 @@ class DeviceTesterTest {
             assertThat(tester.read("VALUE")).isEqualTo(0x1234);
             assertThat(tester.read("BAR0.VALUE")).isEqualTo(0x1234);
             assertThat(tester.read("BAR4.VALUE")).isEqualTo(0x77);
+        }
+
+        @Test
+        void ringDoorbellsAsAClientWithIoeventfdsDoes() {
+            List<Long> rung = new ArrayList<>();
+            try (var memory = SharedMemory.create("shadow", 0x1000)) {
+                var tail = Doorbell.at(0x100, 4).shadowedBy(memory, 0);
+                var installed = device.context.installDoorbell(0, tail, rung::add);
+                device.context.installDoorbell(0, Doorbell.at(0x104, 4).matching(3), rung::add);
+
+                assertThat(tester.ring(0, 0x100, 4, 0x1234)).isTrue();
+                assertThat(tester.ring(0, 0x100, 2, 0x1234)).isFalse();
+                assertThat(tester.ring(0, 0x104, 4, 2)).isFalse();
+                assertThat(tester.ring(0, 0x104, 4, 3)).isTrue();
+                assertThat(rung).containsExactly(0x1234L, 3L);
+
+                assertThatIllegalArgumentException()
+                        .isThrownBy(() -> device.context.installDoorbell(0, tail, rung::add));
+                installed.remove();
+                assertThat(tester.ring(0, 0x100, 4, 5)).isFalse();
+            }
         }
 
         @Test

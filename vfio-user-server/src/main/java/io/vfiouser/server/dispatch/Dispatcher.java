@@ -27,6 +27,7 @@ import io.vfiouser.protocol.Version;
 import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
 
 /// The one switch over all commands of a client. Descriptors that no handler takes are closed by
@@ -42,6 +43,7 @@ public final class Dispatcher {
                     IrqIndex.COUNT);
 
     private final RegionInfo regionInfo;
+    private final RegionIoFds regionIoFds;
     private final IrqCommands irqs;
     private final DmaCommands dma;
     private final WriteMulti writeMulti;
@@ -53,6 +55,7 @@ public final class Dispatcher {
     /// A dispatcher for one session.
     public Dispatcher(
             RegionTable regions,
+            DoorbellTable doorbells,
             IrqTable irqs,
             DmaTable dma,
             DirtyLog log,
@@ -60,6 +63,7 @@ public final class Dispatcher {
             MigrationCommands migration,
             DeviceCalls device) {
         this.regionInfo = new RegionInfo(regions);
+        this.regionIoFds = new RegionIoFds(regions, doorbells);
         this.irqs = new IrqCommands(irqs);
         this.dma = new DmaCommands(dma, log, device);
         this.writeMulti = new WriteMulti(regions, device);
@@ -79,7 +83,7 @@ public final class Dispatcher {
             case DmaUnmap unmap -> dma.unmap(unmap);
             case DeviceGetInfo _ -> Answer.now(INFO);
             case DeviceGetRegionInfo info -> regionInfo.info(info);
-            case DeviceGetRegionIoFds ioFds -> Answer.now(regionInfo.ioFds(ioFds));
+            case DeviceGetRegionIoFds ioFds -> regionIoFds.run(ioFds);
             case DeviceGetIrqInfo info -> Answer.now(irqs.info(info));
             case DeviceSetIrqs set -> {
                 irqs.set(set, descriptors);

@@ -5,15 +5,15 @@ import io.vfiouser.device.region.MappableMemory;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.DeviceGetRegionInfo;
-import io.vfiouser.protocol.DeviceGetRegionIoFds;
 import io.vfiouser.protocol.RegionCapability;
 import io.vfiouser.protocol.RegionFlags;
 import io.vfiouser.protocol.SparseMmapArea;
 import io.vfiouser.server.region.RegionTable;
+
 import java.util.List;
 import java.util.Optional;
 
-/// DEVICE_GET_REGION_INFO and DEVICE_GET_REGION_IO_FDS.
+/// DEVICE_GET_REGION_INFO.
 ///
 /// A mappable region needs two round trips: the first reply says how long the second must be. The
 /// descriptor goes with the reply that has the areas, one for all of them.
@@ -37,11 +37,6 @@ final class RegionInfo {
                             request, flags(region), region.size(), 0, List.of()));
         }
         return mappable(request, region, region.mappable().get());
-    }
-
-    DeviceGetRegionIoFds.Reply ioFds(DeviceGetRegionIoFds request) {
-        regions.find(request.region());
-        return DeviceGetRegionIoFds.Reply.to(request, List.of());
     }
 
     private static Answer mappable(

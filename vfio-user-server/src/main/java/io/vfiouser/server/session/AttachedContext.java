@@ -8,27 +8,38 @@ import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
+import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.region.DoorbellTable;
+import io.vfiouser.server.region.InstalledDoorbell;
 
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /// What a device gets from one session; dead once the client has gone.
 final class AttachedContext implements DeviceContext {
     private final DeviceHost host;
     private final EventLoop loop;
     private final IrqTable irqs;
+    private final DoorbellTable doorbells;
     private final GuestMemory memory;
     private volatile boolean attached = true;
 
-    AttachedContext(DeviceHost host, EventLoop loop, IrqTable irqs, GuestMemory memory) {
+    AttachedContext(
+            DeviceHost host,
+            EventLoop loop,
+            IrqTable irqs,
+            DoorbellTable doorbells,
+            GuestMemory memory) {
         this.host = host;
         this.loop = loop;
         this.irqs = irqs;
+        this.doorbells = doorbells;
         this.memory = memory;
     }
 
@@ -64,6 +75,14 @@ final class AttachedContext implements DeviceContext {
     }
 
     @Override
+    public Installed installDoorbell(int region, Doorbell doorbell, LongConsumer rung) {
+        Objects.requireNonNull(rung, "rung");
+        InstalledDoorbell installed =
+                doorbells.install(region, doorbell, value -> ring(rung, value));
+        return () -> doorbells.remove(installed);
+    }
+
+    @Override
     public GuestMemory memory() {
         return memory;
     }
@@ -96,6 +115,15 @@ final class AttachedContext implements DeviceContext {
 
     void detach() {
         attached = false;
+    }
+
+    private void ring(LongConsumer rung, long value) {
+        try {
+            rung.accept(value);
+            MemoryFaults.deliverPending();
+        } catch (Throwable thrown) {
+            host.deviceFailed("doorbell", thrown);
+        }
     }
 
     private void run(Runnable task) {

@@ -5,6 +5,7 @@ import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.peer.PeerCalls;
+import io.vfiouser.server.region.DoorbellTable;
 
 /// What a session has from negotiation to the end.
 ///
@@ -12,6 +13,7 @@ import io.vfiouser.server.peer.PeerCalls;
 /// @param accesses runs REGION_READ and REGION_WRITE
 /// @param savedState runs MIG_DATA_READ
 /// @param peer our commands to the client
+/// @param doorbells what the client may ring
 /// @param irqs the client's eventfds
 /// @param dma the client's memory
 /// @param memory the device's way to it
@@ -21,6 +23,7 @@ record Attachment(
         RegionCommands accesses,
         MigrationReads savedState,
         PeerCalls peer,
+        DoorbellTable doorbells,
         IrqTable irqs,
         DmaTable dma,
         GuestMemoryView memory,

@@ -34,6 +34,7 @@ import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.peer.PeerCalls;
 import io.vfiouser.server.peer.PeerTraits;
 import io.vfiouser.server.peer.RequestSink;
+import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
 import io.vfiouser.transport.VfioUserChannel;
 
@@ -244,12 +245,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         var savedState = new MigrationReads(session, migration, maxRead);
         var features = new FeatureCommands(migration, log, dma, this);
         var loads = new MigrationCommands(migration, limits.count(Limit.MAX_TRANSFER_SIZE));
-        var dispatcher = new Dispatcher(regions, irqs, dma, log, features, loads, this);
-        var context = new AttachedContext(this, loop, irqs, memory);
+        var doorbells = new DoorbellTable(layout, regions, loop, client.maxMsgFds());
+        var dispatcher = new Dispatcher(regions, doorbells, irqs, dma, log, features, loads, this);
+        var context = new AttachedContext(this, loop, irqs, doorbells, memory);
         device.attach(context);
         notifyListener(l -> l.clientAttached(name, session.number()));
         LOG.info("{} client attached", session);
-        return new Attachment(dispatcher, accesses, savedState, peer, irqs, dma, memory, context);
+        return new Attachment(
+                dispatcher, accesses, savedState, peer, doorbells, irqs, dma, memory, context);
     }
 
     void sessionEnded(Session ended) {

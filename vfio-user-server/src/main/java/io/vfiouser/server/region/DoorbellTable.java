@@ -1,0 +1,117 @@
+package io.vfiouser.server.region;
+
+import io.netty.channel.EventLoop;
+import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.pci.Bar;
+import io.vfiouser.device.region.Doorbell;
+import io.vfiouser.device.region.MappableArea;
+import io.vfiouser.device.region.Region;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/// The doorbells that a device has installed for one client. Belongs to the loop.
+public final class DoorbellTable implements AutoCloseable {
+    /// How many a device may install for one client.
+    public static final int MAX_DOORBELLS = 4096;
+
+    private final DeviceLayout layout;
+    private final RegionTable regions;
+    private final EventLoop loop;
+    private final int maxDescriptors;
+    private final List<InstalledDoorbell> installed = new ArrayList<>();
+
+    /// A table without doorbells.
+    ///
+    /// @param loop watches the eventfds
+    /// @param maxDescriptors how many the client takes in one message
+    public DoorbellTable(
+            DeviceLayout layout, RegionTable regions, EventLoop loop, int maxDescriptors) {
+        this.layout = layout;
+        this.regions = regions;
+        this.loop = loop;
+        this.maxDescriptors = maxDescriptors;
+    }
+
+    /// Adds a doorbell; the client sees it when it asks the next time.
+    ///
+    /// @param rung takes the doorbell's value when it was rung
+    /// @throws IllegalArgumentException if the region does not take it
+    public InstalledDoorbell install(int region, Doorbell doorbell, LongConsumer rung) {
+        checkPlace(region, doorbell);
+        for (InstalledDoorbell other : installed) {
+            if (other.region() == region && other.doorbell().collidesWith(doorbell)) {
+                throw refused(region, doorbell, "none that the same write rings: " + other);
+            }
+        }
+        if (installed.size() == MAX_DOORBELLS) {
+            throw refused(region, doorbell, "at most " + MAX_DOORBELLS + " of one device");
+        }
+        boolean portIo = layout.bar(region).filter(bar -> bar.kind() == Bar.Kind.IO).isPresent();
+        var added = new InstalledDoorbell(region, doorbell, portIo, loop, rung);
+        installed.add(added);
+        return added;
+    }
+
+    /// Takes a doorbell away and closes its eventfd; nothing happens the second time.
+    public void remove(InstalledDoorbell doorbell) {
+        if (installed.remove(doorbell)) {
+            doorbell.close();
+        }
+    }
+
+    /// Those of one region, in the order in which they were installed.
+    public List<InstalledDoorbell> of(int region) {
+        return installed.stream().filter(doorbell -> doorbell.region() == region).toList();
+    }
+
+    /// How many descriptors the client takes in one message.
+    public int maxDescriptors() {
+        return maxDescriptors;
+    }
+
+    /// Takes all of them away; nothing rings any more.
+    @Override
+    public void close() {
+        installed.forEach(InstalledDoorbell::close);
+        installed.clear();
+    }
+
+    private void checkPlace(int index, Doorbell doorbell) {
+        boolean possible = index >= 0 && index < RegionTable.COUNT && index != RegionTable.CONFIG;
+        Region region = possible ? regions.find(index).orElse(null) : null;
+        if (region == null || !region.writable()) {
+            throw refused(index, doorbell, "a writable region of the device, not config space");
+        }
+        long end = doorbell.offset() + Math.max(1, doorbell.size());
+        if (end < 0 || end > region.size()) {
+            throw refused(
+                    index, doorbell, "an end of at most 0x" + Long.toHexString(region.size()));
+        }
+        region.mappable()
+                .ifPresent(memory -> {
+                    for (MappableArea area : memory.areas()) {
+                        if (doorbell.offset() < area.end() && end > area.offset()) {
+                            throw refused(index, doorbell, "a place that clients cannot map");
+                        }
+                    }
+                });
+    }
+
+    private static IllegalArgumentException refused(
+            int region, Doorbell doorbell, String expected) {
+        return new IllegalArgumentException(
+                "doorbell in "
+                        + (region >= 0 && region < RegionTable.COUNT
+                                ? RegionTable.name(region)
+                                : "region " + region)
+                        + ", offset: 0x"
+                        + Long.toHexString(doorbell.offset())
+                        + ", size: "
+                        + doorbell.size()
+                        + " (expected: "
+                        + expected
+                        + ")");
+    }
+}
