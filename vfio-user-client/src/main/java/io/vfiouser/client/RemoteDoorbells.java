@@ -8,7 +8,6 @@ import io.vfiouser.os.FileStatus;
 import io.vfiouser.os.Mapping;
 import io.vfiouser.os.Protection;
 import io.vfiouser.protocol.SubRegionFd;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;

@@ -11,9 +11,6 @@ import io.vfiouser.protocol.DeviceSetIrqs;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.protocol.RegionWriteMulti;
 import io.vfiouser.protocol.Version;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +18,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// Drives the device behind any vfio-user server, as a virtual machine would.
 ///

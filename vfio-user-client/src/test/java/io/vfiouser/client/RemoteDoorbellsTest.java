@@ -13,15 +13,13 @@ import io.vfiouser.os.SharedMemory;
 import io.vfiouser.protocol.DeviceGetRegionIoFds;
 import io.vfiouser.protocol.SubRegionFd;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
+import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 /// What a server says of its doorbells is checked before it is used.
 @ExtendWith(NoDescriptorLeaks.class)

@@ -10,13 +10,11 @@ import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Errno;
-
-import org.junit.jupiter.api.Test;
-
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class UnattachedContextTest {
     private final DeviceContext context = DeviceContext.UNATTACHED;

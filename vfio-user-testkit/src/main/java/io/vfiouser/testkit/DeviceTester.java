@@ -7,15 +7,13 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.LittleEndian;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// The client of one device, in a plain unit test: no socket, no event loop, no other thread.
 ///

@@ -8,7 +8,6 @@ import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.device.region.Doorbell;
-
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongConsumer;

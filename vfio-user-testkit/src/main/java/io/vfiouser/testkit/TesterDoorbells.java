@@ -3,7 +3,6 @@ package io.vfiouser.testkit;
 import io.vfiouser.device.DeviceContext.Installed;
 import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.device.region.LittleEndian;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,11 +1,10 @@
 package io.vfiouser.testkit;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-
-import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
@@ -21,17 +20,15 @@ import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.testkit.DmaMessage.Direction;
-
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Test;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 class DeviceTesterTest {
     private final ProbeDevice device = new ProbeDevice();

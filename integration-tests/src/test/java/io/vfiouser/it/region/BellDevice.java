@@ -10,7 +10,6 @@ import io.vfiouser.device.region.MappableArea;
 import io.vfiouser.device.region.MappableMemory;
 import io.vfiouser.device.region.MemoryRegion;
 import io.vfiouser.os.SharedMemory;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

@@ -16,15 +16,13 @@ import io.vfiouser.protocol.DeviceGetRegionIoFds;
 import io.vfiouser.protocol.SubRegionFd;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// A client that signals eventfds in place of writes reaches the device, as KVM does.
 @ExtendWith(NoDescriptorLeaks.class)

@@ -1,7 +1,6 @@
 package io.vfiouser.device.region;
 
 import io.vfiouser.os.SharedMemory;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;

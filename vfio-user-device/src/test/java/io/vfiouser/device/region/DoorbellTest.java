@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vfiouser.os.SharedMemory;
-
-import org.junit.jupiter.api.Test;
-
 import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Test;
 
 class DoorbellTest {
     @Test

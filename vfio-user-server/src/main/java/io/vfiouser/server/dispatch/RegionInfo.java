@@ -9,7 +9,6 @@ import io.vfiouser.protocol.RegionCapability;
 import io.vfiouser.protocol.RegionFlags;
 import io.vfiouser.protocol.SparseMmapArea;
 import io.vfiouser.server.region.RegionTable;
-
 import java.util.List;
 import java.util.Optional;
 

@@ -9,7 +9,6 @@ import io.vfiouser.protocol.SubRegionFd;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.InstalledDoorbell;
 import io.vfiouser.server.region.RegionTable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

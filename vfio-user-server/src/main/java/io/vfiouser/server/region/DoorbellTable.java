@@ -6,7 +6,6 @@ import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.device.region.MappableArea;
 import io.vfiouser.device.region.Region;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;

@@ -6,10 +6,8 @@ import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.transport.FdWatch;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// One doorbell of one client. Its eventfd is made when the client first asks for it: most clients
 /// never do. Belongs to the loop.

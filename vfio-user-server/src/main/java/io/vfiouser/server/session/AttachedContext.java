@@ -13,7 +13,6 @@ import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.InstalledDoorbell;
-
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

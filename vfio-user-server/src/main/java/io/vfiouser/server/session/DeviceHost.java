@@ -37,17 +37,15 @@ import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
 import io.vfiouser.transport.VfioUserChannel;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///

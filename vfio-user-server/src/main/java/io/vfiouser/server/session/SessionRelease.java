@@ -5,15 +5,13 @@ import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.server.dma.PendingUnmap;
 import io.vfiouser.server.options.Limit;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes a client that has gone out of service, step by step on the loop; [DeviceHost] tells the
 /// order. A step that fails is reported and does not hold up the rest.
