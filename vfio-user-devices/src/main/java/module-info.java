@@ -1,5 +1,5 @@
 /// Ready-made devices, one package each, found by name through [io.vfiouser.device.DeviceProvider]:
-/// `gpio`, `testdev` and `timer`. Storage behind block devices is found by name too.
+/// `edu`, `gpio`, `testdev` and `timer`. Storage behind block devices is found by name too.
 module io.vfiouser.devices {
     uses io.vfiouser.devices.block.BlockBackendProvider;
     uses io.vfiouser.devices.block.BlockFilterProvider;
@@ -11,11 +11,13 @@ module io.vfiouser.devices {
     exports io.vfiouser.devices.block;
     exports io.vfiouser.devices.block.file;
     exports io.vfiouser.devices.block.memory;
+    exports io.vfiouser.devices.edu;
     exports io.vfiouser.devices.gpio;
     exports io.vfiouser.devices.testdev;
     exports io.vfiouser.devices.timer;
 
     provides io.vfiouser.device.DeviceProvider with
+            io.vfiouser.devices.edu.EduProvider,
             io.vfiouser.devices.gpio.GpioProvider,
             io.vfiouser.devices.testdev.TestDeviceProvider,
             io.vfiouser.devices.timer.TimerProvider;

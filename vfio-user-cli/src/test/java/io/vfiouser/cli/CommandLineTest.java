@@ -2,13 +2,12 @@ package io.vfiouser.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.io.PrintWriter;
-import java.io.StringWriter;
 
 /// What the user sees, without a process.
 final class CommandLineTest {
@@ -44,7 +43,7 @@ final class CommandLineTest {
                         + " --help",
                 "serve gpio --socket a --once=3 | --once: 3 (expected: no value); see vfio-user"
                         + " serve --help",
-                "serve gpoi --socket a | gpoi: unknown device type (expected: gpio, testdev,"
+                "serve gpoi --socket a | gpoi: unknown device type (expected: edu, gpio, testdev,"
                         + " timer; did you mean gpio)",
                 "serve gpio --socket a --set x=1 | gpio: x: unknown setting (expected: none, gpio"
                         + " has no settings)",
@@ -119,7 +118,8 @@ final class CommandLineTest {
     @Test
     void listsDeviceTypes() {
         assertThat(run("devices")).isZero();
-        assertThat(out.toString().lines()).contains("gpio", "testdev", "timer", "    no settings");
+        assertThat(out.toString().lines())
+                .contains("edu", "gpio", "testdev", "timer", "    no settings");
     }
 
     @Test

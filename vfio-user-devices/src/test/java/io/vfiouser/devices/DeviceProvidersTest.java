@@ -6,14 +6,12 @@ import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceProvider;
 import io.vfiouser.device.pci.PciId;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
+import java.util.ArrayList;
+import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.ArrayList;
-import java.util.ServiceLoader;
 
 @ExtendWith(NoDescriptorLeaks.class)
 class DeviceProvidersTest {
@@ -24,11 +22,16 @@ class DeviceProvidersTest {
             names.add(provider.name());
         }
 
-        assertThat(names).doesNotHaveDuplicates().contains("gpio", "testdev", "timer");
+        assertThat(names).doesNotHaveDuplicates().contains("edu", "gpio", "testdev", "timer");
     }
 
     @ParameterizedTest
-    @CsvSource({"gpio, 0x494f, 0x0dc8", "testdev, 0x1af4, 0x10f0", "timer, 0xdead, 0xbeef"})
+    @CsvSource({
+        "edu, 0x1234, 0x11e8",
+        "gpio, 0x494f, 0x0dc8",
+        "testdev, 0x1af4, 0x10f0",
+        "timer, 0xdead, 0xbeef"
+    })
     void makesTheDeviceOfItsName(String name, int vendor, int device) {
         try (Device made = create(provider(name))) {
             PciId id = made.layout().id();
@@ -38,7 +41,7 @@ class DeviceProvidersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"gpio", "testdev", "timer"})
+    @CsvSource({"edu", "gpio", "testdev", "timer"})
     void saysInOneLineWhatItMakes(String name) {
         assertThat(provider(name).description()).isNotBlank().doesNotContain("\n");
     }

@@ -5,16 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.it.guest.ServedProcess;
 import io.vfiouser.it.support.TestServer;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Commands of `./vfio-user` from start to end, JVM warnings included.
 @Timeout(180)
@@ -36,7 +34,7 @@ final class CommandProcessTest {
         assertThat(run.output()).isEmpty();
         assertThat(run.errors())
                 .containsExactly(
-                        "vfio-user: gpoi: unknown device type (expected: gpio, testdev, timer;"
+                        "vfio-user: gpoi: unknown device type (expected: edu, gpio, testdev, timer;"
                                 + " did you mean gpio)");
     }
 

@@ -2,6 +2,7 @@ package io.vfiouser.device.outcome;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -45,5 +46,48 @@ class CompletionTest {
         first.completeExceptionally(new IllegalStateException("boom"));
         assertThat(all).isCompletedExceptionally();
         assertThat(ran[0]).isFalse();
+    }
+
+    @Test
+    void attemptedWorkThatThrowsIsDoneWithTheError() {
+        var boom = new IllegalStateException("boom");
+        Completion failed =
+                Completion.attempt(() -> {
+                    throw boom;
+                });
+        assertThat(failed.stage().toCompletableFuture().exceptionNow()).isSameAs(boom);
+        assertThat(Completion.attempt(() -> Completion.DONE)).isSameAs(Completion.DONE);
+    }
+
+    @Test
+    void recoveredErrorIsHandedOverBareAndIsNoneForWhatFollows() {
+        var first = new CompletableFuture<String>();
+        var boom = new IllegalStateException("boom");
+        var seen = new ArrayList<Object>();
+        var all =
+                Completion.after(first.thenApply(text -> text))
+                        .then(() -> Completion.DONE)
+                        .recover(seen::add)
+                        .then(() -> {
+                            seen.add("next");
+                            return Completion.DONE;
+                        })
+                        .stage()
+                        .toCompletableFuture();
+        first.completeExceptionally(boom);
+        assertThat(all).isCompleted();
+        assertThat(seen).containsExactly(boom, "next");
+    }
+
+    @Test
+    void withoutAnErrorThereIsNothingToRecover() {
+        var seen = new ArrayList<Throwable>();
+        var first = new CompletableFuture<String>();
+        var all = Completion.after(first).recover(seen::add).stage().toCompletableFuture();
+        assertThat(all).isNotDone();
+        first.complete("a");
+        assertThat(all).isCompleted();
+        assertThat(Completion.DONE.recover(seen::add)).isSameAs(Completion.DONE);
+        assertThat(seen).isEmpty();
     }
 }

@@ -18,17 +18,12 @@ import io.vfiouser.device.region.MemoryRegion;
 import io.vfiouser.device.region.RegisterBlock;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.SharedMemory;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The migration and DMA sample: a one-shot timer that interrupts the client and then exercises its
 /// memory, directly and by messages. It behaves as libvfio-user's `samples/server.c`, so that
@@ -53,7 +48,7 @@ public final class TimerDevice implements Device {
     private final WallTimer timer;
     private DeviceContext context = DeviceContext.UNATTACHED;
     private IrqLine intx = IrqLine.UNWIRED;
-    private CompletionStage<?> exercised = CompletableFuture.completedStage(null);
+    private Completion exercised = Completion.DONE;
     private boolean exercising;
     private boolean quiet;
 
@@ -121,7 +116,7 @@ public final class TimerDevice implements Device {
     @Override
     public Completion quiesce() {
         quiet = true;
-        return exercising ? Completion.after(exercised) : Completion.DONE;
+        return exercising ? exercised : Completion.DONE;
     }
 
     @Override
@@ -146,37 +141,22 @@ public final class TimerDevice implements Device {
         var byMessage = MemoryExercise.byMessage(client, regions.get(0));
         exercising = true;
         exercised =
-                attempt(direct).thenCompose(_ -> attempt(byMessage)).thenRun(this::exerciseEnded);
+                Completion.attempt(direct::run)
+                        .recover(this::report)
+                        .then(() -> Completion.attempt(byMessage::run))
+                        .recover(this::report)
+                        .then(this::exerciseEnded);
     }
 
-    /// Runs one exercise; the stage completes without an error however it ends.
-    private CompletionStage<?> attempt(MemoryExercise exercise) {
-        CompletionStage<?> done;
-        try {
-            done = exercise.run().stage();
-        } catch (Throwable thrown) { // also the InternalError of memory that was cut short
-            done = CompletableFuture.failedStage(thrown);
-        }
-        return done.handle((_, error) -> {
-            if (error != null) {
-                report(error);
-            }
-            return true;
-        });
-    }
-
-    private void exerciseEnded() {
+    private Completion exerciseEnded() {
         exercising = false;
         timer.fireIfDue();
+        return Completion.DONE;
     }
 
     private void report(Throwable error) {
-        Throwable cause = error;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        if (!(cause instanceof DeviceException refused)) {
-            LOG.error("[{}] DMA", context.name(), cause);
+        if (!(error instanceof DeviceException refused)) {
+            LOG.error("[{}] DMA", context.name(), error);
         } else if (refused.errno().equals(Errno.ENOTCONN)) {
             LOG.debug("[{}] DMA: {}", context.name(), refused.getMessage());
         } else {
