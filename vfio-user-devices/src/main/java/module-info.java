@@ -10,6 +10,7 @@ module io.vfiouser.devices {
 
     exports io.vfiouser.devices.block;
     exports io.vfiouser.devices.block.file;
+    exports io.vfiouser.devices.block.filter;
     exports io.vfiouser.devices.block.memory;
     exports io.vfiouser.devices.edu;
     exports io.vfiouser.devices.gpio;
@@ -24,4 +25,10 @@ module io.vfiouser.devices {
     provides io.vfiouser.devices.block.BlockBackendProvider with
             io.vfiouser.devices.block.file.FileBackendProvider,
             io.vfiouser.devices.block.memory.MemoryBackendProvider;
+    provides io.vfiouser.devices.block.BlockFilterProvider with
+            io.vfiouser.devices.block.filter.CowFilterProvider,
+            io.vfiouser.devices.block.filter.DelayFilterProvider,
+            io.vfiouser.devices.block.filter.ErrorFilterProvider,
+            io.vfiouser.devices.block.filter.ReadOnlyFilterProvider,
+            io.vfiouser.devices.block.filter.StatsFilterProvider;
 }
