@@ -9,13 +9,6 @@ import io.vfiouser.cli.text.IntRange;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.types.DeviceTypes;
 import io.vfiouser.server.options.ServerOptions;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "serve",
@@ -114,6 +111,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ServerOptions options = options();
         ServePlan plan = ServePlan.of(requests(), DeviceTypes.installed());
+        OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
         try (var service = Service.start(options, () -> {}, err)) {
             CompletableFuture<?> firstGone = service.serve(plan);
             out.println(Service.readyLine(plan));

@@ -3,12 +3,14 @@ package io.vfiouser.os;
 import io.netty.channel.unix.FileDescriptor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Memory without a file name that other processes can map once they have its descriptor (a memfd).
 ///
-/// Its size is sealed: nobody who gets the descriptor can shrink it under our feet. May be used
-/// from any thread.
+/// Its size is sealed: nobody who gets the descriptor can shrink it under our feet. It takes up a
+/// descriptor and room only once it is used, so that thousands of idle devices cost none. May be
+/// used from any thread.
 public final class SharedMemory implements AutoCloseable {
     private static final int MFD_CLOEXEC = 1;
     private static final int MFD_ALLOW_SEALING = 2;
@@ -19,26 +21,37 @@ public final class SharedMemory implements AutoCloseable {
     private static final int F_SEAL_SHRINK = 2;
     private static final int F_SEAL_GROW = 4;
 
-    private final FileDescriptor fd;
-    private final long size;
-    private @Nullable Mapping mapping;
+    private static final int MAX_NAME = 249;
 
-    private SharedMemory(FileDescriptor fd, long size) {
-        this.fd = fd;
+    private final String name;
+    private final long size;
+    private @Nullable FileDescriptor fd;
+    private @Nullable Mapping mapping;
+    private boolean closed;
+
+    private SharedMemory(String name, long size) {
+        this.name = name;
         this.size = size;
     }
 
-    /// Makes new memory, all zero, that takes up room only where it is written.
+    /// New memory, all zero, that takes up room only where it is written.
     ///
     /// @param name shown in `/proc`, at most 249 bytes; need not be unique
     /// @param size bytes, at least 1
-    /// @throws NativeCallException with EMFILE if the limit of open files is reached, EINVAL for a
-    ///   size or name that the kernel refuses
     public static SharedMemory create(String name, long size) {
         if (size < 1) {
             throw new IllegalArgumentException("size: " + size + " (expected: at least 1)");
         }
-        return new SharedMemory(createFile(name, size), size);
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_NAME || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "name: "
+                            + bytes
+                            + " bytes (expected: at most "
+                            + MAX_NAME
+                            + ", none of them 0)");
+        }
+        return new SharedMemory(name, size);
     }
 
     /// Bytes, as asked for.
@@ -49,11 +62,13 @@ public final class SharedMemory implements AutoCloseable {
     /// The whole memory for reading and writing; mapped when first asked for, the same each time.
     ///
     /// @throws IllegalStateException after close
+    /// @throws NativeCallException as of [#fd()], or with ENOMEM if the kernel's limit of mappings
+    ///   is reached
     public synchronized MemorySegment segment() {
-        requireOpen();
+        FileDescriptor file = fd();
         Mapping mapped = mapping;
         if (mapped == null) {
-            mapped = Mapping.map(fd, 0, size, Protection.READ_WRITE);
+            mapped = Mapping.map(file, 0, size, Protection.READ_WRITE);
             mapping = mapped;
         }
         return mapped.segment();
@@ -65,40 +80,58 @@ public final class SharedMemory implements AutoCloseable {
     /// @throws IllegalStateException after close
     public synchronized void clear() {
         requireOpen();
+        FileDescriptor file = fd;
+        if (file == null) {
+            return; // never used
+        }
         int mode = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
-        int result = Libc.fallocate(CallState.current(), fd.intValue(), mode, 0, size);
+        int result = Libc.fallocate(CallState.current(), file.intValue(), mode, 0, size);
         if (result < 0) {
             throw Descriptors.failure("fallocate", result, "punch hole, size=" + size);
         }
     }
 
-    /// The descriptor, to send it to a peer; stays with this object.
-    public FileDescriptor fd() {
-        return fd;
+    /// The descriptor, to send it to a peer; stays with this object, and is the same each time.
+    ///
+    /// @throws IllegalStateException after close
+    /// @throws NativeCallException at the first use, with EMFILE if the limit of open files is
+    ///   reached, EINVAL for a size that the kernel refuses
+    public synchronized FileDescriptor fd() {
+        requireOpen();
+        FileDescriptor file = fd;
+        if (file == null) {
+            file = createFile(name, size);
+            fd = file;
+        }
+        return file;
     }
 
     /// A second descriptor for the same memory, owned by the caller.
     ///
+    /// @throws IllegalStateException after close
     /// @throws NativeCallException with EMFILE if the limit of open files is reached
     public FileDescriptor duplicate() {
-        return Descriptors.duplicate(fd);
+        return Descriptors.duplicate(fd());
     }
 
     /// Ends access through [#segment()] as [Mapping#close()] does, and closes the descriptor;
     /// idempotent. The memory itself lives on while others hold or map it.
     @Override
     public synchronized void close() {
+        closed = true;
         try {
             if (mapping != null) {
                 mapping.close();
             }
         } finally {
-            Descriptors.close(fd);
+            if (fd != null) {
+                Descriptors.close(fd);
+            }
         }
     }
 
     private void requireOpen() {
-        if (!fd.isOpen()) {
+        if (closed) {
             throw new IllegalStateException("shared memory: closed (expected: open)");
         }
     }

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,26 @@ class FilesTest {
             assertThat(Libc.ftruncate(CallState.current(), fd, 0)).isEqualTo(-Errno.EPERM.number());
             assertThat(Libc.ftruncate(CallState.current(), fd, 9000))
                     .isEqualTo(-Errno.EPERM.number());
+        }
+    }
+
+    @Test
+    void sharedMemoryTakesUpADescriptorOnlyWhenItIsUsed() throws IOException {
+        long before = openDescriptors();
+        SharedMemory memory = SharedMemory.create("guest", 4096);
+        try (memory) {
+            memory.clear();
+            assertThat(openDescriptors()).isEqualTo(before);
+            assertThat(memory.fd()).isSameAs(memory.fd());
+            assertThat(openDescriptors()).isEqualTo(before + 1);
+        }
+        assertThat(openDescriptors()).isEqualTo(before);
+        assertThatIllegalStateException().isThrownBy(memory::fd);
+    }
+
+    private static long openDescriptors() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.count();
         }
     }
 
