@@ -9,12 +9,10 @@ import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.server.pci.VectorMasks;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// All interrupts of one session, a table of vectors for each type (spec:
 /// "VFIO_USER_DEVICE_SET_IRQS"). Belongs to the loop; the [IrqLine]s in it may be triggered
@@ -60,12 +58,12 @@ public final class IrqTable implements AutoCloseable {
         return type.vector(subindex);
     }
 
-    /// The line for `vector` of whatever the client has armed: MSI-X, else MSI, else INTx.
+    /// The line for `vector` of whatever the client uses: MSI-X, else MSI, else INTx.
     IrqLine preferred(int vector) {
-        if (type(IrqIndex.MSIX).anyArmed()) {
+        if (type(IrqIndex.MSIX).inUse()) {
             return vectorOrNone(IrqIndex.MSIX, vector);
         }
-        if (type(IrqIndex.MSI).anyArmed()) {
+        if (type(IrqIndex.MSI).inUse()) {
             return vectorOrNone(IrqIndex.MSI, vector);
         }
         return vectorOrNone(IrqIndex.INTX, vector);

@@ -32,6 +32,9 @@ final class IrqVector implements IrqLine {
     @Override
     public synchronized boolean trigger() {
         if (eventFd == null) {
+            if (masks.enabled()) {
+                remember();
+            }
             return false;
         }
         if (masked || masks.masked(number)) {
@@ -71,24 +74,27 @@ final class IrqVector implements IrqLine {
         return eventFd != null;
     }
 
-    /// Takes `next` as the eventfd to signal and closes the one before; a level that is high fires.
+    /// Takes `next` as the eventfd to signal and closes the one before; a level that is high fires,
+    /// and an edge that waited for an eventfd.
     synchronized void arm(EventFd next) {
         closeEventFd();
         eventFd = next;
         autoMasked = false;
-        if (level && high) {
+        if (!level) {
+            release();
+        } else if (high) {
             fireLevel();
         }
     }
 
-    /// Closes the eventfd and forgets what is pending.
+    /// Closes the eventfd and forgets what is pending, unless the client only arms anew.
     synchronized void disarm() {
         closeEventFd();
         if (!level) {
             high = false;
         }
         autoMasked = false;
-        forget();
+        forgetUnlessEnabled();
     }
 
     synchronized void mask() {
@@ -104,7 +110,11 @@ final class IrqVector implements IrqLine {
 
     /// The client may have ended a mask in config space or in the MSI-X table.
     synchronized void release() {
-        if (eventFd == null || masked || masks.masked(number)) {
+        if (eventFd == null) {
+            forgetUnlessEnabled();
+            return;
+        }
+        if (masked || masks.masked(number)) {
             return;
         }
         if (level && high) {
@@ -140,6 +150,12 @@ final class IrqVector implements IrqLine {
     private void remember() {
         pending = true;
         show();
+    }
+
+    private void forgetUnlessEnabled() {
+        if (!masks.enabled()) {
+            forget();
+        }
     }
 
     private void forget() {

@@ -22,8 +22,9 @@ final class IrqVectors {
         return vectors.length;
     }
 
-    boolean anyArmed() {
-        return armed > 0;
+    /// Whether the client has set up any of them.
+    boolean inUse() {
+        return armed > 0 || masks.enabled();
     }
 
     /// The vector with this number, within the count.

@@ -27,9 +27,12 @@ import java.util.function.IntConsumer;
 ///    the entry's mask bit is set. From its first write on, a client is taken at its word, so an
 ///    entry of which only the address was written is masked, as it would be in hardware.
 ///
-/// An entry that was never written masks nothing, although it reads as masked. Whether MSI-X is
-/// enabled does not matter here: a vector without an eventfd does not fire anyway. The masks of
+/// An entry that was never written masks nothing, although it reads as masked. The masks of
 /// SET_IRQS come on top and are not this class's business.
+///
+/// Whether MSI-X is enabled masks nothing either. But while it is, a vector that fires without an
+/// eventfd stays pending until it gets one: QEMU arms a vector only when the guest first unmasks
+/// it.
 public final class MsixTable implements VectorMasks {
     private static final int ENTRY_SIZE = 16;
     private static final int ADDRESS = 0;
@@ -39,6 +42,7 @@ public final class MsixTable implements VectorMasks {
     private static final long ADDRESS_BITS = -4;
 
     private final PciCapability.MsiX capability;
+    private final BooleanSupplier enabled;
     private final BooleanSupplier functionMasked;
     private final IntConsumer unmasked;
     private final RegisterImage entries;
@@ -50,13 +54,19 @@ public final class MsixTable implements VectorMasks {
 
     /// A table with all entries as after a reset.
     ///
+    /// @param enabled whether MSI-X is enabled, asked on any thread; see
+    ///   [ConfigSpaceEngine#msixEnabled()]
     /// @param functionMasked whether the function mask is set, asked on any thread; see
     ///   [ConfigSpaceEngine#msixFunctionMasked()]
     /// @param unmasked is told on the loop of each vector whose own mask the client ended; the
     ///   vector is to fire if it is pending and [#masked] is false
     public MsixTable(
-            PciCapability.MsiX capability, BooleanSupplier functionMasked, IntConsumer unmasked) {
+            PciCapability.MsiX capability,
+            BooleanSupplier enabled,
+            BooleanSupplier functionMasked,
+            IntConsumer unmasked) {
         this.capability = Objects.requireNonNull(capability, "capability");
+        this.enabled = Objects.requireNonNull(enabled, "enabled");
         this.functionMasked = Objects.requireNonNull(functionMasked, "functionMasked");
         this.unmasked = Objects.requireNonNull(unmasked, "unmasked");
         this.entries = new RegisterImage(capability.tableSize());
@@ -67,6 +77,11 @@ public final class MsixTable implements VectorMasks {
                     .field(at + DATA, 4, 0, -1)
                     .field(at + VECTOR_CONTROL, 4, MASK_BIT, MASK_BIT);
         }
+    }
+
+    @Override
+    public boolean enabled() {
+        return enabled.getAsBoolean();
     }
 
     @Override

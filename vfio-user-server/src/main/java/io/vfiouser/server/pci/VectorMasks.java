@@ -20,6 +20,12 @@ public interface VectorMasks {
                 public void showPending(int vector, boolean pending) {}
             };
 
+    /// Whether config space says that the client uses these vectors: one that fires before it has
+    /// its eventfd is then pending, and fires when it gets it.
+    default boolean enabled() {
+        return false;
+    }
+
     /// Whether the client has masked the vector, so that it must not fire now.
     ///
     /// @param vector 0 to the number of vectors - 1

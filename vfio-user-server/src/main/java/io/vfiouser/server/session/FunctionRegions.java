@@ -44,6 +44,7 @@ final class FunctionRegions {
                         .map(capability ->
                                 new MsixTable(
                                         capability,
+                                        config::msixEnabled,
                                         config::msixFunctionMasked,
                                         vector ->
                                                 irqs.accept(table ->

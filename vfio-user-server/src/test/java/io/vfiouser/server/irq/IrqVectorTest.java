@@ -117,9 +117,64 @@ class IrqVectorTest {
         assertThat(eventFd.drain()).isZero();
     }
 
+    @Test
+    void anEnabledVectorWaitsForItsEventFd() {
+        mask.enabled = true;
+        assertThat(message.trigger()).as("nobody listens").isFalse();
+        assertThat(mask.pendingShown).isTrue();
+
+        message.arm(eventFd);
+
+        assertThat(eventFd.drain()).isEqualTo(1);
+        assertThat(mask.pendingShown).isFalse();
+    }
+
+    @Test
+    void anEnabledVectorThatWaitsStaysMasked() {
+        mask.enabled = true;
+        mask.masked = true;
+        message.trigger();
+        message.arm(eventFd);
+        assertThat(eventFd.drain()).isZero();
+
+        mask.masked = false;
+        message.release();
+
+        assertThat(eventFd.drain()).isEqualTo(1);
+    }
+
+    @Test
+    void armingAnewForgetsNothingWhileEnabled() {
+        mask.enabled = true;
+        message.trigger();
+        message.disarm();
+        message.arm(eventFd);
+
+        assertThat(eventFd.drain()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWaitsIsForgottenWhenTheTypeIsDisabled() {
+        mask.enabled = true;
+        message.trigger();
+        mask.enabled = false;
+        message.release();
+        assertThat(mask.pendingShown).isFalse();
+
+        message.arm(eventFd);
+
+        assertThat(eventFd.drain()).isZero();
+    }
+
     private static final class ConfigMask implements VectorMasks {
+        boolean enabled;
         boolean masked;
         boolean pendingShown;
+
+        @Override
+        public boolean enabled() {
+            return enabled;
+        }
 
         @Override
         public boolean masked(int vector) {

@@ -169,6 +169,7 @@ class MsixOverlayTest {
         return new MsixTable(
                 new PciCapability.MsiX(4, tableBar, TABLE, pendingBar, PENDING),
                 () -> false,
+                () -> false,
                 _ -> {});
     }
 

@@ -23,6 +23,7 @@ class MsixTableTest {
     private final MsixTable table =
             new MsixTable(
                     (PciCapability.MsiX) PciCapability.msix(VECTORS, 0, 0, 0x800),
+                    () -> false,
                     () -> functionMask,
                     unmasked::add);
 
@@ -180,11 +181,17 @@ class MsixTableTest {
                                 .bar(0, Bar.memory(0x1000, new ScratchBar(16)))
                                 .capability(table.capability()));
         var wired =
-                new MsixTable(table.capability(), space.engine::msixFunctionMasked, unmasked::add);
+                new MsixTable(
+                        table.capability(),
+                        space.engine::msixEnabled,
+                        space.engine::msixFunctionMasked,
+                        unmasked::add);
         assertThat(wired.masked(0)).as("armed by SET_IRQS alone").isFalse();
+        assertThat(wired.enabled()).isFalse();
 
         space.write(TestSpace.FIRST + 2, 2, 0xc000);
         assertThat(wired.masked(0)).as("a guest enables MSI-X").isTrue();
+        assertThat(wired.enabled()).isTrue();
 
         space.write(TestSpace.FIRST + 2, 2, 0x8000);
         assertThat(wired.masked(0)).as("and is done, its table kept by QEMU").isFalse();
