@@ -99,6 +99,12 @@ final class ServeCommand implements Callable<Integer> {
                             + " while clients are at work, no CPU when they are idle.")
     private @Nullable String spin;
 
+    @Option(
+            names = "--dialect",
+            paramLabel = "NAME",
+            description = "What the clients speak: current, or legacy, that of 2021.")
+    private String dialect = DialectOption.DEFAULT;
+
     @Option(names = "--once", description = "End with 0 when the first client has left.")
     private boolean once;
 
@@ -128,7 +134,8 @@ final class ServeCommand implements Callable<Integer> {
         ServerOptions options =
                 ServerOptions.defaults()
                         .withBusyPoll(busyPoll)
-                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin));
+                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin))
+                        .withDialect(DialectOption.parse(dialect));
         return eventLoops == null
                 ? options
                 : options.withEventLoops(EVENT_LOOPS.parse("--event-loops", eventLoops));

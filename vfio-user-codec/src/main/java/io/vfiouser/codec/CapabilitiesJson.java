@@ -3,7 +3,11 @@ package io.vfiouser.codec;
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Dialect;
-
+import java.io.StringWriter;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.Optional;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -13,12 +17,6 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
-
-import java.io.StringWriter;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
-import java.util.Optional;
 
 /// The JSON text of `VERSION`, both ways (spec: "Version Data Format").
 ///
@@ -37,8 +35,7 @@ public final class CapabilitiesJson {
             new CapabilitiesJson(DEFAULT_MAX_LENGTH, DEFAULT_MAX_DEPTH);
 
     /// A reader of the legacy dialect with the default limits.
-    public static final CapabilitiesJson LEGACY =
-            new CapabilitiesJson(DEFAULT_MAX_LENGTH, DEFAULT_MAX_DEPTH, Dialect.LEGACY);
+    public static final CapabilitiesJson LEGACY = DEFAULT.withDialect(Dialect.LEGACY);
 
     private static final int MAX_NAME_LENGTH = 256;
     private static final int MAX_NUMBER_LENGTH = 64;
@@ -53,31 +50,18 @@ public final class CapabilitiesJson {
     /// @param maxLength longest text in bytes, without its NUL, >= 1
     /// @param maxDepth deepest nesting of objects and arrays, >= 1
     public CapabilitiesJson(int maxLength, int maxDepth) {
-        this(maxLength, maxDepth, Dialect.CURRENT);
+        this(maxLength, factory(maxLength, maxDepth), Dialect.CURRENT);
     }
 
-    /// A reader of one dialect with limits of its own.
-    ///
-    /// @param maxLength longest text in bytes, without its NUL, >= 1
-    /// @param maxDepth deepest nesting of objects and arrays, >= 1
-    public CapabilitiesJson(int maxLength, int maxDepth, Dialect dialect) {
+    private CapabilitiesJson(int maxLength, JsonFactory factory, Dialect dialect) {
         this.maxLength = maxLength;
+        this.factory = factory;
         this.dialect = Objects.requireNonNull(dialect, "dialect");
-        var constraints =
-                StreamReadConstraints.builder()
-                        .maxDocumentLength(maxLength)
-                        .maxNestingDepth(maxDepth)
-                        .maxNumberLength(MAX_NUMBER_LENGTH)
-                        .maxStringLength(maxLength)
-                        .maxNameLength(MAX_NAME_LENGTH)
-                        .build();
-        // Names are a peer's choice, so they must not fill tables that outlive the text.
-        this.factory =
-                JsonFactory.builder()
-                        .streamReadConstraints(constraints)
-                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                        .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-                        .build();
+    }
+
+    /// A reader of another dialect with the same limits.
+    public CapabilitiesJson withDialect(Dialect other) {
+        return new CapabilitiesJson(maxLength, factory, other);
     }
 
     /// Reads the readable bytes of `text`, which end before the NUL. Keys that are missing have
@@ -134,6 +118,23 @@ public final class CapabilitiesJson {
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    private static JsonFactory factory(int maxLength, int maxDepth) {
+        var constraints =
+                StreamReadConstraints.builder()
+                        .maxDocumentLength(maxLength)
+                        .maxNestingDepth(maxDepth)
+                        .maxNumberLength(MAX_NUMBER_LENGTH)
+                        .maxStringLength(maxLength)
+                        .maxNameLength(MAX_NAME_LENGTH)
+                        .build();
+        // Names are a peer's choice, so they must not fill tables that outlive the text.
+        return JsonFactory.builder()
+                .streamReadConstraints(constraints)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+                .build();
     }
 
     private static String decode(ByteBuf text) {

@@ -4,10 +4,14 @@ import io.netty.channel.EventLoop;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.os.SocketRole;
+import io.vfiouser.protocol.Dialect;
+import io.vfiouser.server.legacy.LegacyDialect;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.ServiceOptions;
+import io.vfiouser.server.session.CurrentDialect;
 import io.vfiouser.server.session.DeviceHost;
+import io.vfiouser.server.session.ServerDialect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -51,13 +55,28 @@ public final class ServedDevice implements AutoCloseable {
         this.loop = loop;
         this.onClosed = onClosed;
         this.host =
-                new DeviceHost(name, device, loop, options, json, listener, this::clientReleased);
+                new DeviceHost(
+                        name,
+                        device,
+                        loop,
+                        options,
+                        json.withDialect(options.dialect()),
+                        dialect(options.dialect()),
+                        listener,
+                        this::clientReleased);
         // Last, as nobody would close its socket if the device's layout were refused.
         this.clients =
                 endpoint instanceof Endpoint.Inherited inherited
                                 && inherited.role() == SocketRole.CONNECTED
                         ? new ConnectedSource(host, inherited, this::startClosing)
                         : new ListeningSource(host, loop, options, endpoint);
+    }
+
+    private static ServerDialect dialect(Dialect dialect) {
+        return switch (dialect) {
+            case CURRENT -> CurrentDialect.INSTANCE;
+            case LEGACY -> LegacyDialect.INSTANCE;
+        };
     }
 
     /// Under what name it is served.

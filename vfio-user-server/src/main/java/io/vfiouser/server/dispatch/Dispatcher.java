@@ -1,5 +1,7 @@
 package io.vfiouser.server.dispatch;
 
+import io.netty.buffer.ByteBuf;
+import io.vfiouser.codec.MessageDecoder;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
@@ -35,7 +37,7 @@ import io.vfiouser.server.region.RegionTable;
 ///
 /// REGION_READ, REGION_WRITE and MIG_DATA_READ do not come this way: the session runs them from the
 /// received bytes, or into those to be sent.
-public final class Dispatcher {
+public final class Dispatcher implements CommandRunner {
     private static final DeviceGetInfo.Reply INFO =
             new DeviceGetInfo.Reply(
                     DeviceGetInfo.Reply.RESET | DeviceGetInfo.Reply.PCI,
@@ -71,6 +73,11 @@ public final class Dispatcher {
         this.migration = migration;
         this.quiet = new QuietPeriod(dma, device);
         this.device = device;
+    }
+
+    @Override
+    public Answer run(ByteBuf frame, FdBundle descriptors) {
+        return dispatch(MessageDecoder.clientRequest(frame), descriptors);
     }
 
     /// Runs one request.

@@ -96,11 +96,7 @@ public final class DirtyLog implements DirtySink {
             throw DirtyRange.refused("dirty page log: off (expected: on, DMA_LOGGING_START)");
         }
         long size = range.bitmapSize();
-        if (size > maxBitmapSize) {
-            throw DirtyRange.refused(
-                    "bitmap: %d bytes (expected: at most %d, by maxBitmapSize or max_bitmap_size)"
-                            .formatted(size, maxBitmapSize));
-        }
+        checkSize(size);
         if (lastRegion(table, range) == null) {
             throw new RequestRejectedException(
                     Errno.ENOENT,
@@ -108,6 +104,17 @@ public final class DirtyLog implements DirtySink {
                             .formatted(Iova.hex(range.iova()), Iova.hex(range.length())));
         }
         return Math.toIntExact(size);
+    }
+
+    /// Refuses a bitmap, or several for one reply, that are larger than the limit.
+    ///
+    /// @throws RequestRejectedException `EINVAL`
+    public void checkSize(long bytes) {
+        if (bytes > maxBitmapSize) {
+            throw DirtyRange.refused(
+                    "bitmap: %d bytes (expected: at most %d, by maxBitmapSize or max_bitmap_size)"
+                            .formatted(bytes, maxBitmapSize));
+        }
     }
 
     /// Tells which pages are dirty, and makes them clean.

@@ -2,6 +2,7 @@ package io.vfiouser.server.migration;
 
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.Device;
+import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.migration.SavePhase;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// [#change], [#reset] and [#release]. Belongs to the device's loop and outlives clients, but not
 /// their migration: see [#release].
 public final class MigrationMachine {
+    private static final int AREA_UNIT = 4096;
+    private static final int MAX_AREA = 1 << 30;
+
     private final LoopCompletions completions;
     private final MigrationListener listener;
     private @Nullable MigrationArcs arcs;
@@ -38,6 +42,7 @@ public final class MigrationMachine {
         this.completions = new LoopCompletions(onLoop);
         this.arcs =
                 device.migratable()
+                        .map(MigrationMachine::checked)
                         .map(migratable -> new MigrationArcs(migratable, completions, listener))
                         .orElse(null);
     }
@@ -50,6 +55,13 @@ public final class MigrationMachine {
     /// Whether the device can be saved while it runs.
     public boolean hasPreCopy() {
         return arcs != null && arcs.device().preCopy();
+    }
+
+    /// Bytes of state that a client of the legacy dialect gives or takes at a time.
+    ///
+    /// @throws RequestRejectedException `EINVAL` if the device cannot migrate
+    public int legacyAreaSize() {
+        return supported().device().legacyAreaSize();
     }
 
     /// Where the device is.
@@ -164,6 +176,16 @@ public final class MigrationMachine {
         }
         return completions.runBefore(
                 next::startAfterReset, deviceReset, error -> listener.deviceFailed("reset", error));
+    }
+
+    private static Migratable checked(Migratable device) {
+        int size = device.legacyAreaSize();
+        if (size < AREA_UNIT || size > MAX_AREA || size % AREA_UNIT != 0) {
+            throw new IllegalArgumentException(
+                    "legacyAreaSize: %d (expected: a multiple of %d, at most %d)"
+                            .formatted(size, AREA_UNIT, MAX_AREA));
+        }
+        return device;
     }
 
     private static Completion walk(MigrationArcs device, MigrationState target) {

@@ -1,8 +1,8 @@
 package io.vfiouser.server.options;
 
 import io.netty.channel.EventLoopGroup;
+import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.observe.ServerListener;
-
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -96,6 +96,11 @@ public final class ServerOptions {
     /// The same options with other limits for the devices.
     public ServerOptions withLimits(Limits limits) {
         return withService(values.service.withLimits(limits));
+    }
+
+    /// The same options for devices whose clients speak `dialect`.
+    public ServerOptions withDialect(Dialect dialect) {
+        return withService(values.service.withDialect(dialect));
     }
 
     /// Is told what happens; nobody.

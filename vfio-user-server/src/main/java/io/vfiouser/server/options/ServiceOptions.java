@@ -1,5 +1,6 @@
 package io.vfiouser.server.options;
 
+import io.vfiouser.protocol.Dialect;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -77,6 +78,17 @@ public final class ServiceOptions {
         return with(v -> v.busMasterRequired = required);
     }
 
+    /// What the clients speak; [Dialect#CURRENT]. It cannot be told from what they send.
+    public Dialect dialect() {
+        return values.dialect;
+    }
+
+    /// The same options for clients of another dialect.
+    public ServiceOptions withDialect(Dialect dialect) {
+        Objects.requireNonNull(dialect, "dialect");
+        return with(v -> v.dialect = dialect);
+    }
+
     private ServiceOptions with(Consumer<Values> change) {
         return new ServiceOptions(values.changed(change));
     }
@@ -88,6 +100,7 @@ public final class ServiceOptions {
         private SecondClient secondClient = SecondClient.WAITS;
         private boolean padErrors;
         private boolean busMasterRequired;
+        private Dialect dialect = Dialect.CURRENT;
 
         Values changed(Consumer<Values> change) {
             try {

@@ -9,7 +9,6 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
-import io.vfiouser.server.dma.PeerMemory;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// Which [DmaDialect] a client speaks nothing tells but its answers. One that may speak the narrow
 /// one is asked before its first transfer, by a DMA_WRITE of no bytes, which touches no memory in
 /// either; of others the wide one is assumed until they give themselves away.
-public final class PeerCalls implements PeerMemory {
+public final class PeerCalls implements Peer {
     private static final Logger LOG = LoggerFactory.getLogger(PeerCalls.class);
     private static final int ID_MASK = 0xffff;
     private static final int MAX_OUTSTANDING = 4096;
@@ -76,9 +75,7 @@ public final class PeerCalls implements PeerMemory {
         return start(new PeerTransfer(Command.DMA_WRITE, iova, from));
     }
 
-    /// Takes a reply of the client; one that nobody waits for is counted and dropped.
-    ///
-    /// @param frame the whole message, borrowed
+    @Override
     public void reply(ByteBuf frame) {
         int start = frame.readerIndex();
         PeerTransfer transfer = outstanding.remove(MessageHeader.messageId(frame, start));
@@ -118,7 +115,7 @@ public final class PeerCalls implements PeerMemory {
         return strayReplies;
     }
 
-    /// Ends all transfers with `ENOTCONN`; later ones end at once.
+    @Override
     public void close() {
         closed = true;
         var ended = outstanding.values().toArray(PeerTransfer[]::new);

@@ -17,22 +17,29 @@ public final class RegionTable {
     /// Index of the VGA window.
     public static final int VGA = 8;
 
-    /// How many there are.
+    /// How many there are today.
     public static final int COUNT = 9;
 
-    private final @Nullable Region[] regions = new @Nullable Region[COUNT];
+    /// Index of the migration region, which only clients of the legacy dialect see.
+    public static final int LEGACY_MIGRATION = 9;
+
+    private final @Nullable Region[] regions;
     private boolean frozen;
 
     /// A table without regions.
-    public RegionTable() {}
+    ///
+    /// @param count how many there can be
+    public RegionTable(int count) {
+        regions = new @Nullable Region[count];
+    }
 
-    /// Puts a region at an index, 0 to [#COUNT] - 1.
+    /// Puts a region at an index, 0 to the count - 1, instead of the one that may be there.
     public void put(int index, Region region) {
         regions[index] = region;
     }
 
     /// Refuses all writes from now on, or takes them again: while the last part of a device's state
-    /// is being saved, a write would be lost.
+    /// is being saved, a write would be lost. The migration region is not of that state.
     public void setFrozen(boolean frozen) {
         this.frozen = frozen;
     }
@@ -64,7 +71,7 @@ public final class RegionTable {
         if (!region.writable()) {
             throw refused(index, "write", offset, count, "a writable region");
         }
-        if (frozen) {
+        if (frozen && index != LEGACY_MIGRATION) {
             throw refused(index, "write", offset, count, "a migration state other than STOP_COPY");
         }
         return region;
@@ -76,6 +83,7 @@ public final class RegionTable {
             case ROM -> "ROM";
             case CONFIG -> "config space";
             case VGA -> "VGA";
+            case LEGACY_MIGRATION -> "migration region";
             default -> "BAR" + index;
         };
     }
@@ -97,14 +105,14 @@ public final class RegionTable {
         return region;
     }
 
-    private static void checkIndex(int index) {
-        if (index < 0 || index >= COUNT) {
+    private void checkIndex(int index) {
+        if (index < 0 || index >= regions.length) {
             throw new RequestRejectedException(
                     Errno.EINVAL,
                     "region: "
                             + Integer.toUnsignedString(index)
                             + " (expected: 0 to "
-                            + (COUNT - 1)
+                            + (regions.length - 1)
                             + ")");
         }
     }

@@ -27,6 +27,7 @@ final class AttachedContext implements DeviceContext {
     private final IrqTable irqs;
     private final DoorbellTable doorbells;
     private final GuestMemory memory;
+    private final Optional<InterruptMessages> messages;
     private volatile boolean attached = true;
 
     AttachedContext(
@@ -34,12 +35,14 @@ final class AttachedContext implements DeviceContext {
             EventLoop loop,
             IrqTable irqs,
             DoorbellTable doorbells,
-            GuestMemory memory) {
+            GuestMemory memory,
+            Optional<InterruptMessages> messages) {
         this.host = host;
         this.loop = loop;
         this.irqs = irqs;
         this.doorbells = doorbells;
         this.memory = memory;
+        this.messages = messages;
     }
 
     @Override
@@ -59,7 +62,7 @@ final class AttachedContext implements DeviceContext {
 
     @Override
     public Optional<InterruptMessages> interruptMessages() {
-        return Optional.empty();
+        return messages;
     }
 
     @Override

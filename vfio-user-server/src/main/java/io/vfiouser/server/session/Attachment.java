@@ -1,15 +1,15 @@
 package io.vfiouser.server.session;
 
-import io.vfiouser.server.dispatch.Dispatcher;
+import io.vfiouser.server.dispatch.CommandRunner;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.irq.IrqTable;
-import io.vfiouser.server.peer.PeerCalls;
+import io.vfiouser.server.peer.Peer;
 import io.vfiouser.server.region.DoorbellTable;
 
 /// What a session has from negotiation to the end.
 ///
-/// @param dispatcher runs commands
+/// @param commands runs all other commands
 /// @param accesses runs REGION_READ and REGION_WRITE
 /// @param savedState runs MIG_DATA_READ
 /// @param peer our commands to the client
@@ -19,10 +19,10 @@ import io.vfiouser.server.region.DoorbellTable;
 /// @param memory the device's way to it
 /// @param context what the device holds
 record Attachment(
-        Dispatcher dispatcher,
+        CommandRunner commands,
         RegionCommands accesses,
         MigrationReads savedState,
-        PeerCalls peer,
+        Peer peer,
         DoorbellTable doorbells,
         IrqTable irqs,
         DmaTable dma,

@@ -15,6 +15,7 @@ import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.protocol.Version;
+import io.vfiouser.server.dispatch.CommandRunner;
 import io.vfiouser.server.dispatch.DeviceCalls;
 import io.vfiouser.server.dispatch.Dispatcher;
 import io.vfiouser.server.dispatch.FeatureCommands;
@@ -31,8 +32,7 @@ import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
-import io.vfiouser.server.peer.PeerCalls;
-import io.vfiouser.server.peer.PeerTraits;
+import io.vfiouser.server.peer.Peer;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
@@ -68,6 +68,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final BooleanSupplier dmaAllowed;
     private final MigrationMachine migration;
     private final CapabilitiesJson json;
+    private final ServerDialect dialect;
     private volatile @Nullable Session session;
     private @Nullable SessionRelease release;
     private long sessions;
@@ -77,6 +78,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     ///
     /// @param options how it is served
     /// @param json reads the clients' capabilities, within the limits
+    /// @param dialect what the clients speak
     /// @param readyForNext called on the loop when a client is gone and the next may be accepted
     public DeviceHost(
             String name,
@@ -84,6 +86,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             EventLoop loop,
             ServiceOptions options,
             CapabilitiesJson json,
+            ServerDialect dialect,
             ServerListener listener,
             Runnable readyForNext) {
         this.name = Objects.requireNonNull(name, "name");
@@ -95,7 +98,10 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.listener = listener;
         this.readyForNext = readyForNext;
         this.json = json;
-        this.functions = new FunctionRegions(layout, loop, this::withIrqs, this::functionReset);
+        this.dialect = dialect;
+        this.functions =
+                new FunctionRegions(
+                        layout, dialect.regionCount(), loop, this::withIrqs, this::functionReset);
         this.dmaAllowed = options.busMasterRequired() ? functions.config()::busMaster : () -> true;
         this.migration = new MigrationMachine(device, this::onLoop, this);
     }
@@ -214,6 +220,10 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         return functions.config();
     }
 
+    ServerDialect dialect() {
+        return dialect;
+    }
+
     boolean migrates() {
         return migration.isSupported();
     }
@@ -234,23 +244,36 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         limits.count(Limit.MAX_DMA_REGIONS),
                         limits.of(Limit.MAX_MAPPED_BYTES),
                         log);
-        PeerTraits traits = PeerTraits.of(request, limits.count(Limit.MAX_TRANSFER_SIZE));
-        var peer = new PeerCalls(loop, requests, traits, limits.duration(Limit.PEER_CALL_TIMEOUT));
-        var memory = new GuestMemoryView(dma, peer, dmaAllowed);
         RegionTable regions = functions.regions();
-        var accesses = new RegionCommands(session, regions, limits.count(Limit.MAX_TRANSFER_SIZE));
+        var parts =
+                new SessionParts(
+                        loop, requests, request, limits, layout, regions, dma, log, migration,
+                        this);
+        Peer peer = dialect.peer(parts);
+        var memory = new GuestMemoryView(dma, peer, dmaAllowed);
+        var accesses =
+                new RegionCommands(
+                        session, regions, limits.count(Limit.MAX_TRANSFER_SIZE), dialect);
         int maxRead = Math.min(limits.count(Limit.MAX_TRANSFER_SIZE), client.maxDataXferSize());
         var savedState = new MigrationReads(session, migration, maxRead);
         var features = new FeatureCommands(migration, log, dma, this);
         var loads = new MigrationCommands(migration, limits.count(Limit.MAX_TRANSFER_SIZE));
         var doorbells = new DoorbellTable(layout, regions, loop, client.maxMsgFds());
         var dispatcher = new Dispatcher(regions, doorbells, irqs, dma, log, features, loads, this);
-        var context = new AttachedContext(this, loop, irqs, doorbells, memory);
-        device.attach(context);
+        CommandRunner commands = dialect.commands(parts, dispatcher);
+        var context =
+                new AttachedContext(
+                        this, loop, irqs, doorbells, memory, peer.interruptMessages());
+        try {
+            device.attach(context);
+        } catch (Throwable thrown) {
+            commands.close();
+            throw thrown;
+        }
         notifyListener(l -> l.clientAttached(name, session.number()));
         LOG.info("{} client attached", session);
         return new Attachment(
-                dispatcher, accesses, savedState, peer, doorbells, irqs, dma, memory, context);
+                commands, accesses, savedState, peer, doorbells, irqs, dma, memory, context);
     }
 
     void sessionEnded(Session ended) {
@@ -289,7 +312,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         LOG.debug(
                 "{} {} id=0x{}: {} {}",
                 session,
-                Commands.name(command),
+                dialect.commandName(command),
                 Integer.toHexString(messageId),
                 errno,
                 message);

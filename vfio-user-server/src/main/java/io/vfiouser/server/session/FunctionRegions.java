@@ -27,15 +27,18 @@ final class FunctionRegions {
     private final ConfigSpaceEngine config;
     private final VectorMasks intxMasks;
     private final Optional<MsixTable> msix;
-    private final RegionTable regions = new RegionTable();
+    private final RegionTable regions;
 
+    /// @param regionCount how many regions the clients' dialect has
     /// @param irqs calls its argument with the interrupts of the client that is there, if one is
     /// @param functionReset resets the function as the guest has asked
     FunctionRegions(
             DeviceLayout layout,
+            int regionCount,
             EventLoop loop,
             Consumer<Consumer<IrqTable>> irqs,
             Supplier<Completion> functionReset) {
+        regions = new RegionTable(regionCount);
         events = new ConfigEvents(irqs);
         config = new ConfigSpaceEngine(layout, events);
         intxMasks = new IntxMasks(config, loop);

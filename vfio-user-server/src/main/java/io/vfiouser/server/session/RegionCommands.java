@@ -1,16 +1,13 @@
 package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
-import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
-import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.RegionAccess;
 import io.vfiouser.server.region.RegionTable;
-
 import java.lang.foreign.MemorySegment;
 
 /// REGION_READ and REGION_WRITE, straight from the received bytes to the device and back: the path
@@ -23,18 +20,23 @@ import java.lang.foreign.MemorySegment;
 /// A fault in client memory that the device ran into is asked for before the device's result is
 /// used: compiled code raises it late, and it must not be taken for somebody else's.
 final class RegionCommands {
-    private static final int READ = Command.REGION_READ.id();
-    private static final int WRITE = Command.REGION_WRITE.id();
     private static final int FIXED_SIZE = RegionAccess.MINIMUM_MESSAGE_SIZE;
 
     private final Session session;
     private final RegionTable regions;
     private final int maxTransferSize;
+    private final ServerDialect dialect;
+    private final int readCommand;
+    private final int writeCommand;
 
-    RegionCommands(Session session, RegionTable regions, int maxTransferSize) {
+    RegionCommands(
+            Session session, RegionTable regions, int maxTransferSize, ServerDialect dialect) {
         this.session = session;
         this.regions = regions;
         this.maxTransferSize = maxTransferSize;
+        this.dialect = dialect;
+        this.readCommand = dialect.regionRead();
+        this.writeCommand = dialect.regionWrite();
     }
 
     /// Runs a REGION_READ.
@@ -99,7 +101,7 @@ final class RegionCommands {
             session.await(
                     stage,
                     messageId,
-                    READ,
+                    readCommand,
                     noReply,
                     _ -> {
                         if (!noReply) {
@@ -117,7 +119,7 @@ final class RegionCommands {
 
     private void appendRead(SmallAccess access, int index, long offset, int count, int messageId) {
         ByteBuf out = session.replies().room(FIXED_SIZE + count);
-        MessageEncoder.startRegionReply(out, messageId, READ, index, offset, count, count);
+        dialect.startRegionReply(out, messageId, readCommand, index, offset, count, count);
         access.append(count, out);
     }
 
@@ -127,7 +129,7 @@ final class RegionCommands {
         ByteBuf reply = session.buffer(size);
         Completion completion;
         try {
-            MessageEncoder.startRegionReply(reply, messageId, READ, index, offset, count, count);
+            dialect.startRegionReply(reply, messageId, readCommand, index, offset, count, count);
             var into = MemorySegment.ofBuffer(reply.nioBuffer(FIXED_SIZE, count));
             completion = region.handler().read(offset, into);
             MemoryFaults.deliverPending();
@@ -140,7 +142,7 @@ final class RegionCommands {
             session.await(
                     stage,
                     messageId,
-                    READ,
+                    readCommand,
                     noReply,
                     _ -> sendLarge(reply.retain(), noReply),
                     reply::release);
@@ -221,7 +223,7 @@ final class RegionCommands {
             session.await(
                     stage,
                     messageId,
-                    WRITE,
+                    writeCommand,
                     noReply,
                     _ -> {
                         if (!noReply) {
@@ -236,7 +238,7 @@ final class RegionCommands {
 
     private void appendWritten(int index, long offset, int count, int messageId) {
         ByteBuf out = session.replies().room(FIXED_SIZE);
-        MessageEncoder.startRegionReply(out, messageId, WRITE, index, offset, count, 0);
+        dialect.startRegionReply(out, messageId, writeCommand, index, offset, count, 0);
     }
 
     private static void checkSize(ByteBuf frame) {

@@ -1,13 +1,11 @@
 package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
-import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.transport.Chunk;
 import io.vfiouser.transport.VfioUserChannel;
-
 import org.jspecify.annotations.Nullable;
 
 /// What goes to the client: small messages gather in one buffer until [#flush()], so that all
@@ -20,11 +18,13 @@ final class Replies {
     private static final int BATCH_SIZE = 64 << 10;
 
     private final VfioUserChannel channel;
+    private final ServerDialect dialect;
     private @Nullable ByteBuf batch;
     private boolean written;
 
-    Replies(VfioUserChannel channel) {
+    Replies(VfioUserChannel channel, ServerDialect dialect) {
         this.channel = channel;
+        this.dialect = dialect;
     }
 
     /// A buffer with room for one message of `size` bytes, to be appended at its writer index now.
@@ -46,7 +46,7 @@ final class Replies {
     /// @param padding bytes of a body, see [ErrorPadding]; 0 for none
     void error(int messageId, int command, Errno errno, int padding) {
         ByteBuf out = room(WireFormat.HEADER_SIZE + padding);
-        MessageEncoder.startErrorReply(out, messageId, command, errno, padding);
+        dialect.startErrorReply(out, messageId, command, errno, padding);
         ErrorPadding.write(out, command, padding);
     }
 

@@ -6,15 +6,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.ReferenceCountUtil;
 import io.vfiouser.codec.FrameHandler;
-import io.vfiouser.codec.MessageDecoder;
-import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.codec.RequestRejectedException;
-import io.vfiouser.codec.WireTrace;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.UnixSockets;
-import io.vfiouser.protocol.ClientRequest;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.ServerReply;
@@ -27,15 +23,13 @@ import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.TwinSocket;
 import io.vfiouser.transport.VfioUserChannel;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One connection: takes whole messages off the stream, runs them one after the other, and answers
 /// in the order of arrival.
@@ -49,6 +43,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final DeviceHost host;
     private final long number;
     private final VfioUserChannel channel;
+    private final ServerDialect dialect;
+    private final int regionRead;
+    private final int regionWrite;
+    private final int migrationRead;
     private final Replies replies;
     private final CommandQueue queue;
     private @Nullable Attachment attachment;
@@ -69,7 +67,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.host = host;
         this.number = number;
         this.channel = channel;
-        this.replies = new Replies(channel);
+        this.dialect = host.dialect();
+        this.regionRead = dialect.regionRead();
+        this.regionWrite = dialect.regionWrite();
+        this.migrationRead = dialect.migrationRead();
+        this.replies = new Replies(channel, dialect);
         this.queue = new CommandQueue(host.limits());
         this.padsErrors = host.options().padErrors();
         this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
@@ -135,7 +137,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             return;
         }
         if (LOG.isDebugEnabled()) {
-            LOG.debug("{} {}", this, WireTrace.describe(frame));
+            LOG.debug("{} {}", this, dialect.trace(frame));
         }
         inTurn = true;
         if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
@@ -277,17 +279,17 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         int command = MessageHeader.commandId(frame, start);
         boolean noReply = MessageHeader.noReply(frame, start);
         Attachment current = attachment;
-        errorPadding = padsErrors ? ErrorPadding.size(frame, maxTransferSize) : 0;
+        errorPadding = padsErrors ? dialect.errorPadding(frame, maxTransferSize) : 0;
         try {
             if (current == null) {
                 negotiate(frame, descriptors, messageId, command);
                 return;
             }
-            if (command == Command.REGION_READ.id()) {
+            if (command == regionRead) {
                 current.accesses().read(frame, messageId, noReply);
-            } else if (command == Command.REGION_WRITE.id()) {
+            } else if (command == regionWrite) {
                 current.accesses().write(frame, messageId, noReply);
-            } else if (command == Command.MIG_DATA_READ.id()) {
+            } else if (command == migrationRead) {
                 current.savedState().read(frame, messageId, noReply);
             } else {
                 dispatch(current, frame, descriptors, messageId, noReply);
@@ -311,10 +313,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                         Errno.EINVAL,
                         "descriptors: " + descriptors.count() + " (expected: none with VERSION)");
             }
-            var request = (Version) MessageDecoder.clientRequest(frame, host.json());
-            Version.Reply reply = Negotiator.reply(request, host.limits(), host.migrates());
+            Version request = dialect.version(frame, host.json());
+            Version.Reply reply = dialect.answer(request, host.limits(), host.migrates());
             FdBundle clientEnd = FdBundle.empty();
-            if (Negotiator.grantsTwinSocket(request)) {
+            if (dialect.grantsTwinSocket(request)) {
                 clientEnd = openTwinSocket();
             }
             attachment = attach(request, clientEnd);
@@ -355,9 +357,8 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             FdBundle descriptors,
             int messageId,
             boolean noReply) {
-        ClientRequest request = MessageDecoder.clientRequest(frame);
-        int command = request.commandId();
-        switch (current.dispatcher().dispatch(request, descriptors)) {
+        int command = MessageHeader.commandId(frame, frame.readerIndex());
+        switch (current.commands().run(frame, descriptors)) {
             case Answer.Now(ServerReply reply, FdBundle attached) -> {
                 if (noReply) {
                     attached.close();
@@ -443,10 +444,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     }
 
     /// Appends a whole reply, or nothing if that fails.
-    private static void encode(ByteBuf out, int messageId, int command, ServerReply reply) {
+    private void encode(ByteBuf out, int messageId, int command, ServerReply reply) {
         int start = out.writerIndex();
         try {
-            MessageEncoder.encode(out, messageId, command, reply);
+            dialect.encode(out, messageId, command, reply);
         } catch (Throwable thrown) {
             out.writerIndex(start);
             throw thrown;
@@ -466,7 +467,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             }
             case Fault.Internal internal -> {
                 errno = Errno.EIO;
-                host.deviceFailed(Commands.name(command), internal.cause());
+                host.deviceFailed(dialect.commandName(command), internal.cause());
                 host.refused(this, messageId, command, errno, internal.message());
             }
             case Fault.CloseSession closes -> {

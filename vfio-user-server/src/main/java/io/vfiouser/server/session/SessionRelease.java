@@ -106,6 +106,7 @@ final class SessionRelease {
         ranges.forEach(host::memoryUnmapped);
         host.guarded("unmap", attachment.dma()::close);
         host.guarded("interrupts", attachment.irqs()::close);
+        host.guarded("commands", attachment.commands()::close);
         step("reset", () -> host.reset(ResetReason.CLIENT_GONE), this::detach);
     }
 

@@ -1,0 +1,23 @@
+package io.vfiouser.server.peer;
+
+import io.netty.buffer.ByteBuf;
+import io.vfiouser.device.irq.InterruptMessages;
+import io.vfiouser.server.dma.PeerMemory;
+import java.util.Optional;
+
+/// What a server asks of its client by messages. Belongs to the loop.
+public interface Peer extends PeerMemory, AutoCloseable {
+    /// Takes a reply of the client; one that nobody waits for is dropped.
+    ///
+    /// @param frame the whole message, borrowed
+    void reply(ByteBuf frame);
+
+    /// Interrupts as messages, if the client takes such.
+    default Optional<InterruptMessages> interruptMessages() {
+        return Optional.empty();
+    }
+
+    /// Ends what is under way with `ENOTCONN`; what comes later ends at once.
+    @Override
+    void close();
+}
