@@ -1,6 +1,7 @@
 package io.vfiouser.codec;
 
 import static io.vfiouser.protocol.LegacyFormat.VM_INTERRUPT_SIZE;
+import static io.vfiouser.protocol.WireFormat.DEVICE_INFO_SIZE;
 import static io.vfiouser.protocol.WireFormat.FLAGS_AT;
 import static io.vfiouser.protocol.WireFormat.FLAG_ERROR;
 import static io.vfiouser.protocol.WireFormat.FLAG_NO_REPLY;
@@ -13,6 +14,7 @@ import static io.vfiouser.protocol.WireFormat.TYPE_REPLY;
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.protocol.ClientRequest;
 import io.vfiouser.protocol.Command;
+import io.vfiouser.protocol.DeviceGetInfo;
 import io.vfiouser.protocol.DeviceGetRegionInfo;
 import io.vfiouser.protocol.DmaMap;
 import io.vfiouser.protocol.DmaRead;
@@ -29,13 +31,15 @@ import io.vfiouser.protocol.RegionFlags;
 import io.vfiouser.protocol.Reply;
 import io.vfiouser.protocol.UnknownRequest;
 import io.vfiouser.protocol.Version;
-
 import java.util.List;
 
 /// From a message to bytes of the legacy dialect; see [MessageEncoder], whose rules hold here too.
 public final class LegacyEncoder {
     /// The command in every reply.
     private static final int NO_COMMAND = 0;
+
+    /// Most bytes of the reply to `DEVICE_GET_INFO`; the structure has 24 at the time of writing.
+    private static final int MAX_DEVICE_INFO = 256;
 
     private LegacyEncoder() {}
 
@@ -119,6 +123,17 @@ public final class LegacyEncoder {
         int size = Math.addExact(HEADER_SIZE + REGION_ACCESS_SIZE, dataSize);
         MessageEncoder.writeHeader(out, messageId, NO_COMMAND, size, TYPE_REPLY, 0);
         RegionBody.writeAccess(out, region, offset, count);
+    }
+
+    /// The reply to a `DEVICE_GET_INFO`: as many bytes as the request has, as each side sends its
+    /// own idea of the structure, which has grown since. What is new in it is 0.
+    ///
+    /// @param into an empty buffer, which becomes the reply's
+    /// @param size bytes of the payload of the request
+    public static PayloadReply deviceInfo(ByteBuf into, int size, DeviceGetInfo.Reply info) {
+        DeviceBody.writeGetInfoReply(into, info);
+        into.writeZero(Math.clamp(size, DEVICE_INFO_SIZE, MAX_DEVICE_INFO) - DEVICE_INFO_SIZE);
+        return new PayloadReply(into);
     }
 
     /// The reply to a `DEVICE_GET_REGION_INFO`: exactly as many bytes as the client takes. That

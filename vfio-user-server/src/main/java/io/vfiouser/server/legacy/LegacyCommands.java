@@ -2,6 +2,7 @@ package io.vfiouser.server.legacy;
 
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.codec.LegacyDecoder;
+import io.vfiouser.codec.LegacyEncoder;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.Errno;
@@ -16,6 +17,7 @@ import io.vfiouser.protocol.LegacyRequest.MapRegions;
 import io.vfiouser.protocol.LegacyRequest.Same;
 import io.vfiouser.protocol.LegacyRequest.UnmapRegions;
 import io.vfiouser.protocol.UnknownRequest;
+import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.dispatch.Answer;
 import io.vfiouser.server.dispatch.CommandRunner;
 import io.vfiouser.server.dispatch.Dispatcher;
@@ -72,7 +74,10 @@ final class LegacyCommands implements CommandRunner {
             case MapRegions(var regions) -> memory.map(regions, descriptors);
             case UnmapRegions(var regions) -> memory.unmap(regions);
             case LegacyRequest.DirtyPages pages -> dirtyPages.run(pages);
-            case Same(DeviceGetInfo _) -> Answer.now(INFO);
+            case Same(DeviceGetInfo _) -> {
+                int size = frame.readableBytes() - WireFormat.HEADER_SIZE;
+                yield Answer.now(LegacyEncoder.deviceInfo(frame.alloc().buffer(), size, INFO));
+            }
             case Same(DeviceGetRegionInfo info) -> regionInfo.answer(info, frame.alloc());
             case Same(DeviceSetIrqs set) -> {
                 checkEventFds(set, descriptors);
