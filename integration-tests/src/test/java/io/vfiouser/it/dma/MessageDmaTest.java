@@ -29,7 +29,6 @@ import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -45,9 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// DMA_READ and DMA_WRITE over real sockets: testdev copies client memory by messages.
 @ExtendWith(NoDescriptorLeaks.class)
 class MessageDmaTest {
-    private static final int BELL = 2;
-    private static final long DMA = 0x8;
-    private static final int BY_MESSAGE = 1;
+    private static final int BELL = DmaCommands.BAR;
+    private static final long DMA = DmaCommands.REGISTER;
     private static final long SOURCE = 0x1000_0000;
     private static final long TARGET = 0x2000_0000;
     private static final int SIZE = 3 << 20;
@@ -82,9 +80,14 @@ class MessageDmaTest {
         return Stream.of(
                         new Kind("specification", defaults),
                         new Kind("wide, says what QEMU says", defaults.withMinorVersion(0)),
+                        new Kind("100,003 bytes at a time", withLimit(defaults, 100_003)),
                         new Kind("QEMU", ClientOptions.likeQemu()),
                         new Kind("narrow unasked", defaults.withDmaDialect(DmaDialect.NARROW)))
                 .flatMap(Kind::onEitherSocket);
+    }
+
+    private static ClientOptions withLimit(ClientOptions options, int bytes) {
+        return options.withCapabilities(options.capabilities().withMaxDataXferSize(bytes));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -233,17 +236,11 @@ class MessageDmaTest {
     }
 
     private static void copy(VfioUserClient client, long from, long to, long length) {
-        client.writeBytes(BELL, DMA, command(SOURCE + from, TARGET + to, length));
+        DmaCommands.copy(client, SOURCE + from, TARGET + to, length, DmaCommands.BY_MESSAGE);
     }
 
     private static byte[] command(long source, long target, long length) {
-        byte[] command = new byte[32];
-        MemorySegment fields = MemorySegment.ofArray(command);
-        List<Long> values = List.of(source, target, length, (long) BY_MESSAGE);
-        for (int i = 0; i < values.size(); i++) {
-            fields.set(LittleEndian.LONG, 8L * i, values.get(i));
-        }
-        return command;
+        return DmaCommands.command(source, target, length, DmaCommands.BY_MESSAGE);
     }
 
     private static long onesIn(MemorySegment segment) {

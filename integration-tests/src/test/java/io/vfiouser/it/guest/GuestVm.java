@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// A Linux guest in QEMU that runs one script: its PCI devices are served by vfio-user servers.
 ///
@@ -26,6 +27,7 @@ public final class GuestVm {
     private final Path script;
     private final List<String> buildOptions;
     private final List<String> runOptions;
+    private final Consumer<String> listener;
     private final Duration timeout;
     private final Duration grace;
 
@@ -36,6 +38,7 @@ public final class GuestVm {
         this.script = script;
         this.buildOptions = List.copyOf(builder.buildOptions);
         this.runOptions = List.copyOf(builder.runOptions);
+        this.listener = builder.listener;
         this.timeout = builder.timeout;
         this.grace = builder.grace;
     }
@@ -96,7 +99,7 @@ public final class GuestVm {
                         .redirectInput(Path.of("/dev/null").toFile())
                         .start();
         try {
-            LineLog output = LineLog.follow(process.getInputStream(), file);
+            LineLog output = LineLog.follow(process.getInputStream(), listener, file);
             boolean ended = process.waitFor(timeout.plus(grace).toMillis(), TimeUnit.MILLISECONDS);
             if (!ended) {
                 ProcessTree.kill(process);
@@ -120,6 +123,7 @@ public final class GuestVm {
         private final Path directory;
         private final List<String> buildOptions = new ArrayList<>();
         private final List<String> runOptions = new ArrayList<>();
+        private Consumer<String> listener = _ -> {};
         private Duration timeout = Duration.ofMinutes(2);
         private Duration grace = Duration.ofSeconds(20);
 
@@ -157,6 +161,12 @@ public final class GuestVm {
         /// Further options of `run-guest.sh`, as its `--help` describes them.
         public Builder options(String... options) {
             runOptions.addAll(List.of(options));
+            return this;
+        }
+
+        /// Gets each line of the console as it comes, on a thread of its own.
+        public Builder console(Consumer<String> listener) {
+            this.listener = listener;
             return this;
         }
 

@@ -34,9 +34,11 @@ final class LineLog {
 
     /// As [#follow(InputStream, Consumer)], with a copy of each line in `file` as soon as it is
     /// read, so that the file shows how far a process came that hangs.
-    static LineLog follow(InputStream stream, Path file) throws IOException {
+    static LineLog follow(InputStream stream, Consumer<String> listener, Path file)
+            throws IOException {
         BufferedWriter writer = Files.newBufferedWriter(file);
-        return follow(stream, line -> append(writer, line), writer);
+        Consumer<String> copy = line -> append(writer, line);
+        return follow(stream, copy.andThen(listener), writer);
     }
 
     private static LineLog follow(InputStream stream, Consumer<String> listener, Closeable atEnd) {
