@@ -15,7 +15,6 @@ import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,18 +51,30 @@ class QuiesceTest {
 
     /// What the device has to be quiet for, and what follows when it is.
     enum Operation {
-        UNMAP("unmapped 0x100000+0x4000 rw mapped", client -> client.dmaUnmap(IOVA, SIZE)),
-        UNMAP_ALL("unmapped 0x100000+0x4000 rw mapped", VfioUserClient::dmaUnmapAll),
-        RESET("reset DEVICE_RESET", VfioUserClient::reset),
-        FUNCTION_RESET("reset FUNCTION_LEVEL_RESET", QuiesceTest::resetFunction),
-        STATE("stop", client -> client.migration().changeState(MigrationState.STOP));
+        UNMAP("unmapped 0x100000+0x4000 rw mapped"),
+        UNMAP_ALL("unmapped 0x100000+0x4000 rw mapped"),
+        RESET("reset DEVICE_RESET"),
+        FUNCTION_RESET("reset FUNCTION_LEVEL_RESET"),
+        STATE("stop");
 
         private final String event;
-        private final Consumer<VfioUserClient> command;
 
-        Operation(String event, Consumer<VfioUserClient> command) {
+        Operation(String event) {
             this.event = event;
-            this.command = command;
+        }
+
+        void run(VfioUserClient client) {
+            switch (this) {
+                case UNMAP -> client.dmaUnmap(IOVA, SIZE);
+                case UNMAP_ALL -> client.dmaUnmapAll();
+                case RESET -> client.reset();
+                case FUNCTION_RESET -> {
+                    // The bit of the device control register that resets the function.
+                    long capability = client.read(CONFIG, 0x34, 1);
+                    client.write(CONFIG, capability + 8, 2, 0x8000);
+                }
+                case STATE -> client.migration().changeState(MigrationState.STOP);
+            }
         }
     }
 
@@ -78,7 +89,7 @@ class QuiesceTest {
             client.write(BAR, 0, 4, 7);
             assertThat(device.takeEvents()).containsExactly("quiesce", "resume");
             device.whenAskedToBeQuiet(() -> Completion.DONE);
-            operation.command.accept(client);
+            operation.run(client);
             assertThat(device.takeEvents()).startsWith("quiesce", operation.event);
         }
     }
@@ -97,7 +108,7 @@ class QuiesceTest {
             client.write(BAR, 0, 4, 7);
             assertThat(device.takeEvents()).containsExactly("quiesce", "resume");
             device.whenAskedToBeQuiet(() -> Completion.DONE);
-            operation.command.accept(client);
+            operation.run(client);
             assertThat(device.takeEvents()).startsWith("quiesce", operation.event);
         }
     }
@@ -109,7 +120,7 @@ class QuiesceTest {
         device.whenAskedToBeQuiet(() -> Completion.after(quiet));
         try (var client = connect();
                 var neighbour = VfioUserClient.connect(other)) {
-            var running = CompletableFuture.runAsync(() -> operation.command.accept(client));
+            var running = CompletableFuture.runAsync(() -> operation.run(client));
             device.awaitQuiesce();
             client.post(BAR, 8, 8, 0x1234);
             var reading = client.async().regionRead(BAR, 8, 8);
@@ -151,15 +162,8 @@ class QuiesceTest {
         return client;
     }
 
-    /// Sets the bit of the device control register that resets the function.
-    private static void resetFunction(VfioUserClient client) {
-        long capability = client.read(CONFIG, 0x34, 1);
-        client.write(CONFIG, capability + 8, 2, 0x8000);
-    }
-
     private static Errno errnoOf(VfioUserClient client, Operation operation) {
-        return catchThrowableOfType(
-                        RemoteErrorException.class, () -> operation.command.accept(client))
+        return catchThrowableOfType(RemoteErrorException.class, () -> operation.run(client))
                 .errno();
     }
 }

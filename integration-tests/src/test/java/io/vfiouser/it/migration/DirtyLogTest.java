@@ -14,7 +14,9 @@ import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -78,6 +80,54 @@ class DirtyLogTest {
                     assertThat(dirty(client, FIRST, SIZE, PAGE)).containsExactly(0);
                     assertThat(dirty(client, FIRST, SIZE, PAGE)).isEmpty();
                 });
+    }
+
+    @Test
+    void reportsWhatWentThroughTheFile(@TempDir Path directory) {
+        long iova = BY_MESSAGE_ONLY + SIZE;
+        int access = DmaFlags.READ | DmaFlags.WRITE | DmaFlags.FILE_IO;
+        try (var file = SharedMemory.create("file", SIZE)) {
+            run(
+                    directory,
+                    client -> {
+                        client.dmaMap(iova, file, 0, SIZE, new DmaFlags(access));
+                        client.migration().startLogging(PAGE);
+                        write(client, ScribblingDevice.BY_COPY, iova + 6 * PAGE);
+
+                        assertThat(dirty(client, iova, SIZE, PAGE)).containsExactly(6);
+                        assertThat(dirty(client, iova, SIZE, PAGE)).isEmpty();
+                    });
+        }
+    }
+
+    /// 16,384 pages of the client to 1,024 of the log, and the other way round.
+    @Test
+    void reportsWideBitmapsInFinerAndCoarserPages(@TempDir Path directory) {
+        long large = 1L << 26;
+        long iova = 1L << 40;
+        try (var memory = SharedMemory.create("large", large)) {
+            run(
+                    directory,
+                    client -> {
+                        client.dmaMap(iova, memory, 0, large, DmaFlags.READ_WRITE);
+                        client.migration().startLogging(16 * PAGE);
+                        write(client, ScribblingDevice.BY_COPY, iova + 16 * 300 * PAGE + 5);
+                        write(client, ScribblingDevice.BY_LEASE, iova + large - 1);
+                        List<Integer> fine = new ArrayList<>();
+                        IntStream.range(16 * 300, 16 * 301).forEach(fine::add);
+                        IntStream.range(16 * 1023, 16 * 1024).forEach(fine::add);
+                        assertThat(dirty(client, iova, large, PAGE)).isEqualTo(fine);
+                        client.migration().stopLogging();
+
+                        client.migration().startLogging(PAGE);
+                        write(client, ScribblingDevice.BY_COPY, iova + (16 * 300 + 7) * PAGE);
+                        write(client, ScribblingDevice.BY_COPY, iova + (16 * 300 + 9) * PAGE);
+                        write(client, ScribblingDevice.BY_LEASE, iova + large - 1);
+                        assertThat(dirty(client, iova, large, 16 * PAGE))
+                                .containsExactly(300, 1023);
+                        assertThat(dirty(client, iova, large, 16 * PAGE)).isEmpty();
+                    });
+        }
     }
 
     @Test

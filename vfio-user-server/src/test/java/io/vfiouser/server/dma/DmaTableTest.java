@@ -23,6 +23,7 @@ import io.vfiouser.protocol.DmaMap;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.io.IOException;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -225,6 +226,35 @@ class DmaTableTest {
         all.finish();
         assertThat(table.size()).isZero();
         assertThat(table.regions()).isEmpty();
+    }
+
+    /// A search that goes from region to region would take a thousand times as long.
+    @Test
+    void lookUpStaysFlatUpToSixtyFiveThousandRegions() {
+        long few = nanosOfLookUps(64);
+        long many = nanosOfLookUps(65_536);
+        assertThat(many).isLessThan(100 * few);
+    }
+
+    private static long nanosOfLookUps(int regions) {
+        try (DmaTable table = Maps.table()) {
+            for (long i = 0; i < regions; i++) {
+                mapMessages(table, i * 2 * PAGE, PAGE, RW);
+            }
+            long best = Long.MAX_VALUE;
+            for (int repetition = 0; repetition < 5; repetition++) {
+                var random = new Random(repetition);
+                long start = System.nanoTime();
+                for (int i = 0; i < 20_000; i++) {
+                    long iova = random.nextInt(regions) * 2L * PAGE;
+                    if (table.find(iova) == null) {
+                        throw new AssertionError(iova);
+                    }
+                }
+                best = Math.min(best, System.nanoTime() - start);
+            }
+            return best;
+        }
     }
 
     @Test
