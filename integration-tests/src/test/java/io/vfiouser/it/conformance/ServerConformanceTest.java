@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.vfiouser.device.Device;
+import io.vfiouser.devices.edu.EduDevice;
+import io.vfiouser.devices.edu.EduSettings;
 import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.devices.testdev.TestDevice;
+import io.vfiouser.devices.timer.TimerDevice;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.testkit.conformance.ConformanceCheck;
 import io.vfiouser.testkit.conformance.ConformanceOptions;
@@ -56,6 +59,16 @@ class ServerConformanceTest {
     @TestFactory
     Stream<DynamicTest> gpio() {
         return checksOf(new GpioDevice());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> timer() {
+        return checksOf(new TimerDevice());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> edu() {
+        return checksOf(new EduDevice(EduSettings.DEFAULTS));
     }
 
     @Test
