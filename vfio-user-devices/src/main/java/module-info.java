@@ -14,12 +14,14 @@ module io.vfiouser.devices {
     exports io.vfiouser.devices.block.memory;
     exports io.vfiouser.devices.edu;
     exports io.vfiouser.devices.gpio;
+    exports io.vfiouser.devices.nvme;
     exports io.vfiouser.devices.testdev;
     exports io.vfiouser.devices.timer;
 
     provides io.vfiouser.device.DeviceProvider with
             io.vfiouser.devices.edu.EduProvider,
             io.vfiouser.devices.gpio.GpioProvider,
+            io.vfiouser.devices.nvme.NvmeProvider,
             io.vfiouser.devices.testdev.TestDeviceProvider,
             io.vfiouser.devices.timer.TimerProvider;
     provides io.vfiouser.devices.block.BlockBackendProvider with

@@ -71,6 +71,14 @@ public interface DeviceContext {
     /// becomes quiet.
     void execute(Runnable task);
 
+    /// A task that the device asks for again and again, such as "look at the queues that were
+    /// rung". Made once for a client; asking for it costs no object.
+    ///
+    /// @param work runs on the device's loop, once for all that asked before it begins; at the end
+    ///   of the same turn of the loop if it was asked for on the loop, or in a later turn if it
+    ///   asks for itself. Dropped when the client goes
+    LoopTask loopTask(Runnable work);
+
     /// Runs `task` on the device's loop once `delay` has passed. Callable from any thread. Dropped
     /// when the client goes.
     ///

@@ -67,6 +67,11 @@ final class UnattachedContext implements DeviceContext {
     public void execute(Runnable task) {}
 
     @Override
+    public LoopTask loopTask(Runnable work) {
+        return LoopTask.NONE;
+    }
+
+    @Override
     public Scheduled schedule(Duration delay, Runnable task) {
         return () -> {};
     }
@@ -74,6 +79,11 @@ final class UnattachedContext implements DeviceContext {
     private static final class NoMemory implements GuestMemory {
         @Override
         public Lease lease(long iova, long length, AccessMode mode) {
+            throw nothingAt(iova);
+        }
+
+        @Override
+        public Lease standingLease(long iova, long length, AccessMode mode) {
             throw nothingAt(iova);
         }
 

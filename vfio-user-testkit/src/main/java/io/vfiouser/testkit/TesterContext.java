@@ -1,6 +1,7 @@
 package io.vfiouser.testkit;
 
 import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.LoopTask;
 import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
@@ -53,6 +54,11 @@ record TesterContext(
     @Override
     public void execute(Runnable task) {
         loop.execute(task);
+    }
+
+    @Override
+    public LoopTask loopTask(Runnable work) {
+        return new TesterTask(loop, work);
     }
 
     @Override

@@ -23,6 +23,16 @@ public interface GuestMemory {
     @MustBeClosed
     Lease lease(long iova, long length, AccessMode mode);
 
+    /// Lends a range to a device that keeps it for long and writes only here and there: as
+    /// [#lease], but closing it marks nothing dirty. The device says with [#markDirty] what it
+    /// wrote.
+    ///
+    /// @param iova first address
+    /// @param length bytes, at least 1
+    /// @throws io.vfiouser.device.outcome.DeviceException as [#lease]
+    @MustBeClosed
+    Lease standingLease(long iova, long length, AccessMode mode);
+
     /// Copies client memory into `into`, whose size is the length: directly where it is mapped,
     /// with DMA_READ messages where it is not.
     ///

@@ -48,6 +48,17 @@ public final class GuestMemoryView implements GuestMemory {
     @MustBeClosed
     @Override
     public Lease lease(long iova, long length, AccessMode mode) {
+        return open(iova, length, mode, mode.writes());
+    }
+
+    @MustBeClosed
+    @Override
+    public Lease standingLease(long iova, long length, AccessMode mode) {
+        return open(iova, length, mode, false);
+    }
+
+    @MustBeClosed
+    private Lease open(long iova, long length, AccessMode mode, boolean marks) {
         checkAllowed();
         if (length == 0) {
             throw new DeviceException(
@@ -55,8 +66,8 @@ public final class GuestMemoryView implements GuestMemory {
         }
         DmaRegion region = table.require(iova, mode);
         return region.contains(iova, length)
-                ? RegionLease.open(table, region, iova, length, mode)
-                : SpanningLease.open(table, iova, length, mode);
+                ? RegionLease.open(table, region, iova, length, mode, marks)
+                : SpanningLease.open(table, iova, length, mode, marks);
     }
 
     @Override

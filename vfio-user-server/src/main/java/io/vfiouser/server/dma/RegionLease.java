@@ -12,30 +12,33 @@ final class RegionLease implements Lease {
     private final DmaRegion region;
     private final long iova;
     private final MemorySegment segment;
-    private final boolean writes;
+    private final boolean marks;
     private boolean open = true;
 
     private RegionLease(
-            DmaTable table, DmaRegion region, long iova, MemorySegment segment, boolean writes) {
+            DmaTable table, DmaRegion region, long iova, MemorySegment segment, boolean marks) {
         this.table = table;
         this.region = region;
         this.iova = iova;
         this.segment = segment;
-        this.writes = writes;
+        this.marks = marks;
     }
 
     /// Lends `length` bytes at `iova`, which are in the region.
+    ///
+    /// @param marks whether all of it counts as written when it is given back
     static RegionLease open(
-            DmaTable table, DmaRegion region, long iova, long length, AccessMode mode) {
+            DmaTable table,
+            DmaRegion region,
+            long iova,
+            long length,
+            AccessMode mode,
+            boolean marks) {
         MappedMemory memory = region.checkLendable(mode, iova);
         MemorySegment whole = mode.writes() ? memory.segment() : memory.readOnly();
         var lease =
                 new RegionLease(
-                        table,
-                        region,
-                        iova,
-                        whole.asSlice(iova - region.iova(), length),
-                        mode.writes());
+                        table, region, iova, whole.asSlice(iova - region.iova(), length), marks);
         region.acquire();
         return lease;
     }
@@ -67,7 +70,7 @@ final class RegionLease implements Lease {
             return;
         }
         open = false;
-        if (writes && !table.isClosed()) {
+        if (marks && !table.isClosed()) {
             table.dirty().written(region, iova, segment.byteSize());
         }
         region.release();

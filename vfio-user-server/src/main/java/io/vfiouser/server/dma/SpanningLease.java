@@ -18,13 +18,16 @@ final class SpanningLease implements Lease {
     }
 
     /// Lends the range, or nothing of it if any part is refused.
-    static SpanningLease open(DmaTable table, long iova, long length, AccessMode mode) {
+    ///
+    /// @param marks whether all of it counts as written when it is given back
+    static SpanningLease open(
+            DmaTable table, long iova, long length, AccessMode mode, boolean marks) {
         RangeChecks.checkLease(table, iova, length, mode);
         var parts = new ArrayList<RegionLease>();
         for (long done = 0; done != length; ) {
             DmaRegion region = table.require(iova + done, mode);
             long count = region.within(iova + done, length - done);
-            parts.add(RegionLease.open(table, region, iova + done, count, mode));
+            parts.add(RegionLease.open(table, region, iova + done, count, mode, marks));
             done += count;
         }
         return new SpanningLease(parts, length);

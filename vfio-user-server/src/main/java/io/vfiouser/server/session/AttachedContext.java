@@ -2,6 +2,7 @@ package io.vfiouser.server.session;
 
 import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.LoopTask;
 import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
@@ -103,6 +104,11 @@ final class AttachedContext implements DeviceContext {
         } else {
             loop.execute(() -> run(task));
         }
+    }
+
+    @Override
+    public LoopTask loopTask(Runnable work) {
+        return new TurnTask(loop, () -> run(work));
     }
 
     @Override

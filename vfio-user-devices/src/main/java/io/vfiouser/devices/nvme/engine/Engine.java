@@ -1,0 +1,580 @@
+package io.vfiouser.devices.nvme.engine;
+
+import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.LoopTask;
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.devices.nvme.guest.GuestWindows;
+import io.vfiouser.devices.nvme.log.ErrorLog;
+import io.vfiouser.devices.nvme.namespace.Namespace;
+import io.vfiouser.devices.nvme.namespace.Namespaces;
+import io.vfiouser.devices.nvme.queue.CompletionQueue;
+import io.vfiouser.devices.nvme.queue.Interrupts;
+import io.vfiouser.devices.nvme.queue.QueueTable;
+import io.vfiouser.devices.nvme.queue.SubmissionQueue;
+import io.vfiouser.devices.nvme.spec.Limits;
+import io.vfiouser.devices.nvme.spec.Status;
+import io.vfiouser.os.MemoryFaults;
+import io.vfiouser.os.NativeMemory;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// Moves commands. One turn of it finishes what the storage has answered, fetches from the queues
+/// that were rung, tells the storage that its batch is complete, and then interrupts once for each
+/// completion queue that got entries.
+///
+/// It never waits and never throws for what the guest does: memory that cannot be reached ends the
+/// command, or, if it is a ring, is fatal for the controller. All but [#returned] belongs to the
+/// device's loop.
+public final class Engine {
+    private static final long TURN_NANOS = 100_000;
+    private static final int LOOK_AT_CLOCK = 8;
+
+    private final QueueTable queues;
+    private final GuestWindows windows;
+    private final Namespaces namespaces;
+    private final ErrorLog errors;
+    private final Posting posting;
+    private final Idle idle = new Idle();
+    private final CommandPool pool = new CommandPool(this);
+    private final CommandList done = new CommandList();
+    private final ReturnedCommands returned = new ReturnedCommands();
+    private final RungQueues rung = new RungQueues();
+    private final FusedPairs fused = new FusedPairs(this);
+    private final Runnable fatal;
+    private CommandHandler admin = command -> finish(command, Status.INVALID_OPCODE);
+    private CommandHandler io = admin;
+    private HostDoorbells doorbells = HostDoorbells.NONE;
+    private LoopTask task = LoopTask.NONE;
+    private @Nullable Thread loop;
+    private boolean turning;
+    private boolean starved;
+    private boolean quiet;
+    private boolean stopped = true;
+    private int burst = Integer.MAX_VALUE;
+
+    /// An engine that is stopped.
+    ///
+    /// @param interrupts of the completion queues
+    /// @param fatal called when a ring cannot be reached; the engine has stopped fetching
+    public Engine(
+            QueueTable queues,
+            GuestWindows windows,
+            Namespaces namespaces,
+            ErrorLog errors,
+            Interrupts interrupts,
+            Runnable fatal) {
+        this.queues = queues;
+        this.windows = windows;
+        this.namespaces = namespaces;
+        this.errors = errors;
+        this.posting = new Posting(interrupts);
+        this.fatal = fatal;
+    }
+
+    /// Sets who does the commands of the admin queue, and of the others.
+    public void setHandlers(CommandHandler admin, CommandHandler io) {
+        this.admin = admin;
+        this.io = io;
+    }
+
+    /// Sets where the host leaves doorbells besides the registers.
+    public void setDoorbells(HostDoorbells doorbells) {
+        this.doorbells = doorbells;
+    }
+
+    /// Sets how many commands of one queue are fetched before it is the next one's turn.
+    ///
+    /// @param burst at least 1
+    public void setBurst(int burst) {
+        this.burst = burst;
+    }
+
+    /// A client has come, or gone. Runs on the device's loop.
+    public void attach(DeviceContext context) {
+        loop = Thread.currentThread();
+        task = context.loopTask(this::turn);
+        quiet = false;
+    }
+
+    /// Begins to fetch.
+    public void start() {
+        stopped = false;
+    }
+
+    /// Fetches nothing more and posts nothing more.
+    ///
+    /// @param then called once no command is at work; at once if none is
+    public void stop(Runnable then) {
+        stopped = true;
+        fused.abortWaiting();
+        idle.whenIdle(then);
+    }
+
+    /// Whether it fetches and posts.
+    public boolean isStopped() {
+        return stopped;
+    }
+
+    /// Forgets all queues; nothing may be at work.
+    public void reset() {
+        posting.reset(this::recycle);
+        rung.clear();
+        starved = false;
+    }
+
+    /// Fetches nothing more, and gives guest memory back once nothing is at work.
+    public Completion quiesce() {
+        quiet = true;
+        fused.abortWaiting();
+        return idle.quiet(windows::release);
+    }
+
+    /// Goes on after [#quiesce()].
+    public void resume() {
+        quiet = false;
+        request();
+    }
+
+    /// How many commands are at work.
+    public int inFlight() {
+        return idle.inFlight();
+    }
+
+    /// The host has rung: the queue is looked at in this turn of the loop.
+    public void ring(SubmissionQueue queue) {
+        rung.add(queue.id());
+        request();
+    }
+
+    /// Rings all queues there are.
+    public void ringAll() {
+        for (int id = 0; id < Limits.QUEUES; id++) {
+            if (queues.submission(id) != null) {
+                rung.add(id);
+            }
+        }
+        request();
+    }
+
+    /// The host has made room in a completion queue.
+    public void room(CompletionQueue queue) {
+        if (posting.isWaiting(queue)) {
+            for (Command c = posting.next(queue); c != null; c = posting.next(queue)) {
+                idle.begin();
+                post(c);
+            }
+            for (int id = 0; id < Limits.QUEUES; id++) {
+                SubmissionQueue each = queues.submission(id);
+                if (each != null && each.completions() == queue) {
+                    rung.add(id);
+                }
+            }
+            request();
+        }
+    }
+
+    /// Asks for a turn.
+    public void request() {
+        if (!turning) {
+            task.request();
+        }
+    }
+
+    /// Hands a command to the storage of its namespace.
+    ///
+    /// @param then goes on with the answer
+    public void submit(Command command, Step then) {
+        Namespace namespace = command.namespace();
+        command.setStep(then);
+        namespace.setBatchOpen(true);
+        namespace.backend().submit(command);
+    }
+
+    /// The storage has answered. From any thread.
+    void returned(Command command) {
+        if (Thread.currentThread() == loop) {
+            done.add(command);
+            request();
+        } else {
+            returned.add(command);
+            task.request();
+        }
+    }
+
+    /// Ends a command.
+    ///
+    /// @param status a [Status]
+    public void finish(Command command, int status) {
+        if (!command.isOfHost()) {
+            recycle(command);
+            idle.end();
+            return;
+        }
+        SubmissionQueue queue = command.queue();
+        int fuse = command.entry().fuse();
+        Command partner = command.partner();
+        command.setStatus(Status.withRetryAdvice(status));
+        queue.end();
+        if (status != Status.SUCCESS) {
+            note(command);
+        }
+        if (stopped) {
+            recycle(command);
+            idle.end();
+        } else if (mustWait(queue.completions())) {
+            posting.keep(command);
+            idle.end();
+        } else {
+            post(command);
+        }
+        if (partner != null) {
+            fused.ended(fuse, status, partner);
+        }
+    }
+
+    /// Keeps a command of the host for later without it being at work; see [#unpark].
+    public void park(Command command) {
+        command.queue().end();
+        idle.end();
+    }
+
+    /// Ends a parked command.
+    public void unpark(Command command, int status) {
+        command.queue().begin();
+        idle.begin();
+        finish(command, status);
+        request();
+    }
+
+    /// Drops a parked command without a completion.
+    public void drop(Command command) {
+        recycle(command);
+    }
+
+    /// A command of the controller's own, which is at work until it is finished.
+    ///
+    /// @return null if too many commands are at work
+    public @Nullable Command begin(Namespace namespace) {
+        Command command = pool.take();
+        if (command != null) {
+            command.setNamespace(namespace);
+            idle.begin();
+        }
+        return command;
+    }
+
+    /// Goes on with a command after something that may take a while.
+    ///
+    /// @param then what to do next; not called if the command's memory could not be reached, which
+    ///   ends it
+    public void after(Completion completion, Command command, CommandHandler then) {
+        switch (completion) {
+            case Completion.Done _ -> then.handle(command);
+            case Completion.Pending(CompletionStage<?> stage) -> {
+                var _ =
+                        stage.handle((_, error) -> {
+                            if (error == null) {
+                                handle(then, command);
+                            } else {
+                                finish(command, Status.DATA_TRANSFER_ERROR);
+                            }
+                            request();
+                            return true;
+                        });
+            }
+        }
+    }
+
+    /// Calls `then` once no command of a queue is at work.
+    public void whenEmpty(SubmissionQueue queue, Runnable then) {
+        posting.forget(queue, this::recycle);
+        idle.whenEmpty(queue, then);
+    }
+
+    /// Holds all queues until only `count` commands are at work, then calls `work`; see
+    /// [#endAlone()].
+    void alone(int count, Runnable work) {
+        idle.whenOnly(count, work);
+    }
+
+    /// Lets the queues go on after [#alone].
+    void endAlone() {
+        idle.endAlone();
+        ringAll();
+    }
+
+    /// Does a command of an I/O queue.
+    void handleIo(Command command) {
+        handle(io, command);
+    }
+
+    /// One turn, now. Does nothing within another one.
+    public void turn() {
+        if (turning) {
+            return;
+        }
+        turning = true;
+        boolean more = false;
+        try {
+            more = turnOnce(System.nanoTime() + TURN_NANOS);
+            MemoryFaults.deliverPending();
+        } catch (InternalError e) {
+            if (!MemoryFaults.isFault(e)) {
+                throw e;
+            }
+            fail();
+        } finally {
+            turning = false;
+        }
+        idle.tell();
+        if (more) {
+            task.request();
+        }
+    }
+
+    private boolean turnOnce(long deadline) {
+        boolean inTime;
+        do {
+            inTime = finishReturned(deadline) && fetchRung(deadline);
+            namespaces.closeBatches();
+            returned.moveTo(done);
+        } while (inTime && (!done.isEmpty() || hasWork()));
+        posting.interrupt();
+        return !inTime;
+    }
+
+    /// Goes on with what the storage has answered; false if the time is up.
+    private boolean finishReturned(long deadline) {
+        returned.moveTo(done);
+        int steps = 0;
+        for (Command command = done.poll(); command != null; command = done.poll()) {
+            step(command);
+            if (++steps % LOOK_AT_CLOCK == 0 && System.nanoTime() - deadline > 0) {
+                return done.isEmpty();
+            }
+        }
+        return true;
+    }
+
+    /// Fetches from all queues that were rung, in turns; false if the time is up.
+    private boolean fetchRung(long deadline) {
+        int fetched = 0;
+        while (hasWork()) {
+            int id = rung.next();
+            SubmissionQueue queue = queues.submission(id);
+            if (queue == null) {
+                rung.remove(id);
+                continue;
+            }
+            doorbells.look(queue);
+            for (int i = 0; i < burst || fused.isWaiting(queue); i++) {
+                if (!isReady(queue) || !fetchOne(queue)) {
+                    break;
+                }
+                if (++fetched % LOOK_AT_CLOCK == 0 && System.nanoTime() - deadline > 0) {
+                    return false;
+                }
+            }
+            if (!done.isEmpty()) {
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private boolean hasWork() {
+        return mayFetch() && !rung.isEmpty();
+    }
+
+    private boolean mayFetch() {
+        return !stopped && !quiet && !starved && !idle.isAlone();
+    }
+
+    /// Whether the next entry of a queue may be fetched now; if not, it is no longer rung, and
+    /// whatever it waits for rings it.
+    private boolean isReady(SubmissionQueue queue) {
+        if (!mayFetch()) {
+            return false;
+        }
+        boolean waits =
+                queue.isDeleted()
+                        || queue.isFetching()
+                        || posting.isWaiting(queue.completions())
+                        || (queue.isEmpty() && doorbells.sleep(queue));
+        if (waits) {
+            rung.remove(queue.id());
+        }
+        return !waits;
+    }
+
+    private boolean fetchOne(SubmissionQueue queue) {
+        Command command = pool.take();
+        if (command == null) {
+            starved = true;
+            return false;
+        }
+        if (fetchDirectly(queue, command)) {
+            start(queue, command);
+        } else {
+            fetchByCopy(queue, command);
+        }
+        return true;
+    }
+
+    private boolean fetchDirectly(SubmissionQueue queue, Command command) {
+        try {
+            boolean direct = queue.fetch(command.entry());
+            MemoryFaults.deliverPending();
+            return direct;
+        } catch (InternalError e) {
+            recycle(command);
+            throw e;
+        }
+    }
+
+    private void fetchByCopy(SubmissionQueue queue, Command command) {
+        var entry = NativeMemory.allocate(Limits.SQ_ENTRY_SIZE);
+        idle.begin();
+        queue.setFetching(true);
+        Completion read;
+        try {
+            read = windows.memory().read(queue.headAddress(), entry);
+        } catch (DeviceException _) {
+            read = null;
+        }
+        if (read == null) {
+            fetched(queue, command, false);
+            return;
+        }
+        var _ =
+                read.stage()
+                        .handle((_, error) -> {
+                            if (error == null) {
+                                command.entry().load(entry, 0);
+                            }
+                            fetched(queue, command, error == null);
+                            return true;
+                        });
+    }
+
+    private void fetched(SubmissionQueue queue, Command command, boolean reached) {
+        idle.end();
+        queue.setFetching(false);
+        if (!reached || queue.isDeleted() || stopped) {
+            recycle(command);
+            if (!reached) {
+                fail();
+            }
+            request();
+            return;
+        }
+        queue.advance();
+        start(queue, command);
+        ring(queue);
+    }
+
+    private void start(SubmissionQueue queue, Command command) {
+        command.begin(queue);
+        queue.begin();
+        idle.begin();
+        if (queue.id() == 0) {
+            handle(admin, command);
+        } else if (!fused.take(command)) {
+            handle(io, command);
+        }
+    }
+
+    private void handle(CommandHandler handler, Command command) {
+        try {
+            handler.handle(command);
+        } catch (DeviceException _) {
+            finish(command, Status.DATA_TRANSFER_ERROR);
+        } catch (InternalError e) {
+            if (!MemoryFaults.isFault(e)) {
+                throw e;
+            }
+            finish(command, Status.DATA_TRANSFER_ERROR);
+        }
+    }
+
+    private void step(Command command) {
+        try {
+            command.runStep();
+        } catch (DeviceException _) {
+            finish(command, Status.DATA_TRANSFER_ERROR);
+        }
+    }
+
+    private boolean mustWait(CompletionQueue queue) {
+        if (posting.isWaiting(queue)) {
+            return true;
+        }
+        if (!queue.hasRoom()) {
+            doorbells.look(queue);
+        }
+        return !queue.hasRoom();
+    }
+
+    private void post(Command command) {
+        Completion posted;
+        try {
+            posted = posting.post(command);
+            MemoryFaults.deliverPending();
+        } catch (DeviceException | InternalError e) {
+            recycle(command);
+            idle.end();
+            if (e instanceof InternalError error && !MemoryFaults.isFault(error)) {
+                throw error;
+            }
+            fail();
+            return;
+        }
+        switch (posted) {
+            case Completion.Done _ -> {
+                recycle(command);
+                idle.end();
+            }
+            case Completion.Pending(CompletionStage<?> stage) -> {
+                CompletionQueue queue = command.queue().completions();
+                var _ =
+                        stage.handle((_, error) -> {
+                            recycle(command);
+                            idle.end();
+                            if (error == null) {
+                                posting.written(queue);
+                            } else {
+                                fail();
+                            }
+                            request();
+                            return true;
+                        });
+            }
+        }
+    }
+
+    private void note(Command command) {
+        boolean isIo = command.queue().id() != 0;
+        errors.add(
+                command.queue().id(),
+                command.entry().commandId(),
+                command.status(),
+                isIo ? command.entry().cdw10And11() : 0,
+                command.entry().namespaceId());
+    }
+
+    private void recycle(Command command) {
+        pool.give(command);
+        if (starved) {
+            starved = false;
+            request();
+        }
+    }
+
+    private void fail() {
+        if (!stopped) {
+            stopped = true;
+            fatal.run();
+        }
+    }
+}

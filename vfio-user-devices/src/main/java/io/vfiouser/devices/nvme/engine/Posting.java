@@ -1,0 +1,120 @@
+package io.vfiouser.devices.nvme.engine;
+
+import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.devices.nvme.queue.CompletionQueue;
+import io.vfiouser.devices.nvme.queue.Interrupts;
+import io.vfiouser.devices.nvme.queue.SubmissionQueue;
+import io.vfiouser.devices.nvme.spec.Limits;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Writes completions, keeps those for which a queue has no room, and interrupts once for all
+/// entries that a turn has written to a queue.
+final class Posting {
+    private final Interrupts interrupts;
+    private final CommandList @Nullable [] kept = new CommandList @Nullable [Limits.QUEUES];
+    private final @Nullable CompletionQueue[] due = new @Nullable CompletionQueue[Limits.QUEUES];
+    private int dueCount;
+
+    Posting(Interrupts interrupts) {
+        this.interrupts = interrupts;
+    }
+
+    /// Whether completions wait for room in a queue.
+    boolean isWaiting(CompletionQueue queue) {
+        CommandList list = kept[queue.id()];
+        return list != null && !list.isEmpty();
+    }
+
+    /// Keeps a command that has ended until its queue has room.
+    void keep(Command command) {
+        int id = command.queue().completions().id();
+        CommandList list = kept[id];
+        if (list == null) {
+            list = new CommandList();
+            kept[id] = list;
+        }
+        list.add(command);
+    }
+
+    /// The next command that was kept and for which there is room now, or null.
+    @Nullable Command next(CompletionQueue queue) {
+        CommandList list = kept[queue.id()];
+        return list != null && queue.hasRoom() ? list.poll() : null;
+    }
+
+    /// Writes the completion of a command; its queue has room.
+    ///
+    /// @return done when it is in guest memory
+    /// @throws io.vfiouser.device.outcome.DeviceException if the ring cannot be reached
+    Completion post(Command command) {
+        SubmissionQueue from = command.queue();
+        CompletionQueue queue = from.completions();
+        Completion posted =
+                queue.post(
+                        command.result(),
+                        from.head(),
+                        from.id(),
+                        command.entry().commandId(),
+                        command.status());
+        if (posted instanceof Completion.Done) {
+            written(queue);
+        }
+        return posted;
+    }
+
+    /// An entry of a queue is in guest memory.
+    void written(CompletionQueue queue) {
+        if (!queue.isInterruptDue()) {
+            queue.setInterruptDue(true);
+            due[dueCount++] = queue;
+        }
+    }
+
+    /// Interrupts for everything that was written.
+    void interrupt() {
+        for (int i = 0; i < dueCount; i++) {
+            CompletionQueue queue = Objects.requireNonNull(due[i]);
+            due[i] = null;
+            queue.setInterruptDue(false);
+            interrupts.signal(queue);
+        }
+        dueCount = 0;
+    }
+
+    /// Drops what was kept for a submission queue.
+    void forget(SubmissionQueue queue, Consumer<Command> dropped) {
+        CommandList list = kept[queue.completions().id()];
+        if (list == null) {
+            return;
+        }
+        var others = new CommandList();
+        for (Command each = list.poll(); each != null; each = list.poll()) {
+            if (each.isOfQueue(queue)) {
+                dropped.accept(each);
+            } else {
+                others.add(each);
+            }
+        }
+        kept[queue.completions().id()] = others;
+    }
+
+    /// Drops everything.
+    void reset(Consumer<Command> dropped) {
+        for (int id = 0; id < kept.length; id++) {
+            CommandList list = kept[id];
+            kept[id] = null;
+            for (Command each = list == null ? null : list.poll();
+                    each != null;
+                    each = list.poll()) {
+                dropped.accept(each);
+            }
+        }
+        while (dueCount > 0) {
+            CompletionQueue queue = Objects.requireNonNull(due[--dueCount]);
+            queue.setInterruptDue(false);
+            due[dueCount] = null;
+        }
+    }
+}

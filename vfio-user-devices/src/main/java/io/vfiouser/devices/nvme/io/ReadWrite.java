@@ -1,0 +1,178 @@
+package io.vfiouser.devices.nvme.io;
+
+import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.devices.nvme.engine.Command;
+import io.vfiouser.devices.nvme.engine.CommandHandler;
+import io.vfiouser.devices.nvme.engine.DataMapper;
+import io.vfiouser.devices.nvme.engine.Engine;
+import io.vfiouser.devices.nvme.engine.Step;
+import io.vfiouser.devices.nvme.guest.Extents;
+import io.vfiouser.devices.nvme.guest.GuestCopy;
+import io.vfiouser.devices.nvme.guest.GuestWindows;
+import io.vfiouser.devices.nvme.log.Health;
+import io.vfiouser.devices.nvme.spec.Limits;
+import io.vfiouser.devices.nvme.spec.Status;
+import io.vfiouser.os.NativeMemory;
+import java.lang.foreign.MemorySegment;
+import java.util.function.BooleanSupplier;
+
+/// Read and Write (NVMe 1.4: "Read command", "Write command"): straight between guest memory and
+/// storage where the memory is mapped here, else through a buffer.
+///
+/// The steps are made once, so that a command makes no objects.
+final class ReadWrite {
+    private final Engine engine;
+    private final DataMapper mapper;
+    private final GuestWindows windows;
+    private final Health health;
+    private final BooleanSupplier writeCache;
+
+    private final Step readFlushed = this::readFlushed;
+    private final CommandHandler readMapped = this::readMapped;
+    private final Step readDone = this::readDone;
+    private final Step bufferRead = this::bufferRead;
+    private final CommandHandler writeMapped = this::writeMapped;
+    private final CommandHandler bufferFilled = this::bufferFilled;
+    private final Step writeDone = this::writeDone;
+
+    ReadWrite(IoContext context) {
+        this.engine = context.engine();
+        this.mapper = context.mapper();
+        this.windows = context.windows();
+        this.health = context.health();
+        this.writeCache = context.writeCache();
+    }
+
+    void read(Command command) {
+        int status = BlockRange.check(command, Limits.MAX_TRANSFER);
+        if (status != Status.SUCCESS) {
+            engine.finish(command, status);
+        } else if (BlockRange.isForced(command.entry())
+                && command.namespace().properties().volatileWriteCache()) {
+            command.flush();
+            engine.submit(command, readFlushed);
+        } else {
+            mapper.map(command, BlockRange.length(command), readMapped);
+        }
+    }
+
+    void write(Command command) {
+        int status = BlockRange.check(command, Limits.MAX_TRANSFER);
+        if (status == Status.SUCCESS && command.namespace().properties().readOnly()) {
+            status = Status.NAMESPACE_WRITE_PROTECTED;
+        }
+        if (status == Status.SUCCESS) {
+            mapper.map(command, BlockRange.length(command), writeMapped);
+        } else {
+            engine.finish(command, status);
+        }
+    }
+
+    private void readFlushed(Command command, BlockStatus status) {
+        if (status.isOk()) {
+            mapper.map(command, BlockRange.length(command), readMapped);
+        } else {
+            end(command, status, false);
+        }
+    }
+
+    private void readMapped(Command command) {
+        prepareRead(command);
+        if (windows.resolve(command.extents(), true, command.data())) {
+            engine.submit(command, readDone);
+            return;
+        }
+        if (!isMapped(command, true)) {
+            engine.finish(command, Status.DATA_TRANSFER_ERROR);
+            return;
+        }
+        prepareRead(command);
+        useBuffer(command);
+        engine.submit(command, bufferRead);
+    }
+
+    private void readDone(Command command, BlockStatus status) {
+        if (status.isOk()) {
+            Extents extents = command.extents();
+            for (int i = 0; i < extents.count(); i++) {
+                windows.written(extents.iova(i), extents.length(i));
+            }
+            health.read(extents.total());
+        }
+        end(command, status, false);
+    }
+
+    private void bufferRead(Command command, BlockStatus status) {
+        if (!status.isOk()) {
+            end(command, status, false);
+            return;
+        }
+        health.read(command.extents().total());
+        engine.after(
+                GuestCopy.toGuest(windows.memory(), command.extents(), command.buffer()),
+                command,
+                done -> engine.finish(done, Status.SUCCESS));
+    }
+
+    private void writeMapped(Command command) {
+        prepareWrite(command);
+        if (windows.resolve(command.extents(), false, command.data())) {
+            engine.submit(command, writeDone);
+            return;
+        }
+        if (!isMapped(command, false)) {
+            engine.finish(command, Status.DATA_TRANSFER_ERROR);
+            return;
+        }
+        prepareWrite(command);
+        MemorySegment buffer = useBuffer(command);
+        engine.after(
+                GuestCopy.fromGuest(windows.memory(), command.extents(), buffer),
+                command,
+                bufferFilled);
+    }
+
+    private void bufferFilled(Command command) {
+        engine.submit(command, writeDone);
+    }
+
+    private void writeDone(Command command, BlockStatus status) {
+        if (status.isOk()) {
+            health.written(command.extents().total());
+        }
+        end(command, status, true);
+    }
+
+    private void end(Command command, BlockStatus status, boolean write) {
+        if (Outcome.isMediaError(status)) {
+            health.mediaError();
+        }
+        engine.finish(command, Outcome.of(status, write));
+    }
+
+    private static void prepareRead(Command command) {
+        command.read(BlockRange.offset(command), BlockRange.length(command));
+    }
+
+    private void prepareWrite(Command command) {
+        boolean fua = BlockRange.isForced(command.entry()) || !writeCache.getAsBoolean();
+        command.write(BlockRange.offset(command), BlockRange.length(command), fua);
+    }
+
+    private static MemorySegment useBuffer(Command command) {
+        MemorySegment buffer = NativeMemory.allocate(BlockRange.length(command));
+        command.setBuffer(buffer);
+        command.data().add(buffer, 0, buffer.byteSize());
+        return buffer;
+    }
+
+    private boolean isMapped(Command command, boolean write) {
+        Extents extents = command.extents();
+        for (int i = 0; i < extents.count(); i++) {
+            if (!windows.isMapped(extents.iova(i), extents.length(i), write)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,124 @@
+package io.vfiouser.devices.nvme.queue;
+
+import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.irq.IrqLine;
+import java.util.Arrays;
+
+/// How completion queues interrupt: a message for each vector, or, where the host uses the pin, a
+/// level that is high while any queue has entries that the host has not seen (NVMe 1.4:
+/// "Interrupts").
+///
+/// The mask registers act on the pin and on MSI; the specification leaves open what they do with
+/// MSI-X, and here they do nothing.
+public final class Interrupts {
+    private final QueueTable queues;
+    private final IrqLine[] vectors;
+    private IrqLine pin = IrqLine.UNWIRED;
+    private IrqLine firstMsix = IrqLine.UNWIRED;
+    private int masked;
+    private int held;
+
+    /// Nobody listens.
+    ///
+    /// @param count how many vectors there are
+    public Interrupts(QueueTable queues, int count) {
+        this.queues = queues;
+        this.vectors = new IrqLine[count];
+        Arrays.fill(vectors, IrqLine.UNWIRED);
+    }
+
+    /// A client has come, or gone.
+    public void attach(DeviceContext context) {
+        Arrays.setAll(vectors, context::interrupt);
+        pin = context.irq(IrqIndex.INTX, 0);
+        firstMsix = context.irq(IrqIndex.MSIX, 0);
+    }
+
+    /// Nothing masked, nothing held back, the pin low.
+    public void reset() {
+        masked = 0;
+        held = 0;
+        pin.lower();
+    }
+
+    /// How many vectors there are.
+    public int count() {
+        return vectors.length;
+    }
+
+    /// The mask, as INTMS and INTMC show it.
+    public int masked() {
+        return masked;
+    }
+
+    /// Masks the vectors whose bits are set.
+    public void mask(int bits) {
+        masked |= bits;
+        updatePin();
+    }
+
+    /// Unmasks the vectors whose bits are set; what they held back fires.
+    public void unmask(int bits) {
+        masked &= ~bits;
+        int due = held & ~masked;
+        held &= masked;
+        for (int vector = 0; vector < Integer.SIZE; vector++) {
+            if ((due >>> vector & 1) != 0) {
+                vectors[vector].trigger();
+            }
+        }
+        updatePin();
+    }
+
+    /// Entries were written to a queue.
+    public void signal(CompletionQueue queue) {
+        if (!queue.interrupts()) {
+            return;
+        }
+        int vector = queue.vector();
+        if (masked != 0 && isMasked(vector) && !firstMsix.isArmed()) {
+            held |= pin.isArmed() ? 0 : 1 << vector;
+        } else if (pin.isArmed()) {
+            pin.raise();
+        } else if (vector < vectors.length) {
+            vectors[vector].trigger();
+        }
+    }
+
+    /// The host has seen entries of a queue.
+    public void seen(CompletionQueue queue) {
+        if (queue.isEmpty() && pin.isArmed()) {
+            updatePin();
+        }
+    }
+
+    /// The pin as the queues now have it.
+    public void updatePin() {
+        if (!pin.isArmed()) {
+            return;
+        }
+        if (anyUnseen()) {
+            pin.raise();
+        } else {
+            pin.lower();
+        }
+    }
+
+    private boolean anyUnseen() {
+        for (int id = 0; id < vectors.length; id++) {
+            CompletionQueue queue = queues.completion(id);
+            if (queue != null
+                    && queue.interrupts()
+                    && !queue.isEmpty()
+                    && !isMasked(queue.vector())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isMasked(int vector) {
+        return vector < Integer.SIZE && (masked >>> vector & 1) != 0;
+    }
+}
