@@ -14,8 +14,8 @@ param() {
 
 # await_disk: waits until the driver has made the disk, and not longer than 10 s.
 await_disk() {
-    n=0
-    while [ ! -b /dev/nvme0n1 ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+    tries=0
+    while [ ! -b /dev/nvme0n1 ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
     [ -b /dev/nvme0n1 ]
 }
 
@@ -59,7 +59,7 @@ check "8 MiB" 1M 8 4
 
 if command -v fio >/dev/null; then
     if fio --name=verify --filename=/dev/nvme0n1 --rw=randwrite --bsrange=512-128k --bs_unaligned=0 \
-        --ioengine=libaio --iodepth=32 --direct=1 --size=32M --io_size=64M --verify=crc32c \
+        --ioengine=libaio --iodepth=32 --direct=1 --size=16M --io_size=16M --verify=crc32c \
         --verify_fatal=1 --do_verify=1 --randseed=1 > /tmp/fio.out 2>&1; then
         pass "fio verified $(sed -n 's/.*read: *IOPS=\([^,]*\),.*/\1 IOPS read/p' /tmp/fio.out | head -1)"
     else
@@ -81,7 +81,7 @@ if command -v nvme >/dev/null; then
     cli smart-log smart-log /dev/nvme0
     cli error-log error-log /dev/nvme0
     cli fw-log fw-log /dev/nvme0
-    cli effects-log effects-log /dev/nvme0
+    cli "get-log of the effects" get-log /dev/nvme0 --log-id=5 --log-len=4096
     cli get-feature get-feature /dev/nvme0 -f 7
     cli flush flush /dev/nvme0n1
     cli dsm dsm /dev/nvme0n1 -d -s 0 -b 8
@@ -106,15 +106,15 @@ fi
 # --- the driver off and on --------------------------------------------------------
 
 rebinds=$(param nvme.rebinds 3)
-n=0
-while [ $n -lt "$rebinds" ]; do
+rebound=0
+while [ $rebound -lt "$rebinds" ]; do
     echo "$address" > /sys/bus/pci/drivers/nvme/unbind
-    [ ! -b /dev/nvme0n1 ] || { fail "rebind $n: the disk is still there"; break; }
+    [ ! -b /dev/nvme0n1 ] || { fail "rebind $rebound: the disk is still there"; break; }
     echo "$address" > /sys/bus/pci/drivers/nvme/bind
-    await_disk || { fail "rebind $n: no disk within 10 s"; break; }
-    n=$((n + 1))
+    await_disk || { fail "rebind $rebound: no disk within 10 s"; break; }
+    rebound=$((rebound + 1))
 done
-[ $n -eq "$rebinds" ] && pass "driver taken off and put on $n times"
+[ $rebound -eq "$rebinds" ] && pass "driver taken off and put on $rebound times"
 check "after the rebinds" 4096 16 2
 dmesg | grep -i nvme | tail -40
 exit $failed

@@ -73,6 +73,10 @@ final class TesterMemory implements GuestMemory {
     @Override
     @MustBeClosed
     public Lease lease(long iova, long length, AccessMode mode) {
+        return open(iova, length, mode);
+    }
+
+    private Lease open(long iova, long length, AccessMode mode) {
         List<Piece> pieces = pieces(iova, length, mode);
         for (Piece piece : pieces) {
             if (!piece.in().range().direct()) {
@@ -92,9 +96,8 @@ final class TesterMemory implements GuestMemory {
 
     /// Nobody logs here, so it is a lease as any other.
     @Override
-    @MustBeClosed
     public Lease standingLease(long iova, long length, AccessMode mode) {
-        return lease(iova, length, mode);
+        return open(iova, length, mode);
     }
 
     @Override

@@ -25,12 +25,11 @@ public interface GuestMemory {
 
     /// Lends a range to a device that keeps it for long and writes only here and there: as
     /// [#lease], but closing it marks nothing dirty. The device says with [#markDirty] what it
-    /// wrote.
+    /// wrote, and closes the lease in [io.vfiouser.device.Device#quiesce()].
     ///
     /// @param iova first address
     /// @param length bytes, at least 1
     /// @throws io.vfiouser.device.outcome.DeviceException as [#lease]
-    @MustBeClosed
     Lease standingLease(long iova, long length, AccessMode mode);
 
     /// Copies client memory into `into`, whose size is the length: directly where it is mapped,

@@ -23,7 +23,7 @@ public record NvmeSettings(
         @Setting("I/O queue pairs, 1 to 64") int queues,
         @Setting(
                         "trapped: a message each, unless the guest takes shadow doorbells; mapped:"
-                            + " a page that the server polls")
+                                + " a page that the server polls")
                 NvmeDoorbells doorbells,
         @Setting("serial number, up to 20 characters; empty: a new one") String serial,
         @Setting("model number, up to 40 characters") String model) {

@@ -51,13 +51,11 @@ public final class GuestMemoryView implements GuestMemory {
         return open(iova, length, mode, mode.writes());
     }
 
-    @MustBeClosed
     @Override
     public Lease standingLease(long iova, long length, AccessMode mode) {
         return open(iova, length, mode, false);
     }
 
-    @MustBeClosed
     private Lease open(long iova, long length, AccessMode mode, boolean marks) {
         checkAllowed();
         if (length == 0) {

@@ -30,7 +30,7 @@ final class IdentifyNamespace {
         put(data, 25, 1, LbaFormat.COUNT - 1);
         put(data, 26, 1, LbaFormat.index(namespace.blockShift()));
         put(data, 33, 1, deallocation(properties));
-        long optimal = Math.max(1, properties.preferredSize() >> namespace.blockShift()) - 1;
+        int optimal = Math.max(1, properties.preferredSize() >> namespace.blockShift()) - 1;
         for (int field = 64; field <= 70; field += 2) {
             put(data, field, 2, optimal); // write and deallocation: granularity and alignment
         }

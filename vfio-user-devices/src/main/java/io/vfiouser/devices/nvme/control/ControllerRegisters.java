@@ -134,7 +134,7 @@ final class ControllerRegisters {
 
     /// CSTS.SHST: 0 none, 1 at work, 2 complete.
     void setShutdown(int state) {
-        csts = csts & ~CSTS_SHUTDOWN | state << 2;
+        csts = (csts & ~CSTS_SHUTDOWN) | state << 2;
     }
 
     /// Whether CC and the admin queue registers make sense together.

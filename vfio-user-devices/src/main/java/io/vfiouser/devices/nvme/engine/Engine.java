@@ -4,6 +4,7 @@ import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.LoopTask;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.devices.nvme.guest.GuestWindows;
 import io.vfiouser.devices.nvme.log.ErrorLog;
 import io.vfiouser.devices.nvme.namespace.Namespace;
@@ -46,6 +47,8 @@ public final class Engine {
     private CommandHandler io = admin;
     private HostDoorbells doorbells = HostDoorbells.NONE;
     private LoopTask task = LoopTask.NONE;
+    private ConfigSpace config = DeviceContext.UNATTACHED.config();
+    private boolean busMaster;
     private @Nullable Thread loop;
     private boolean turning;
     private boolean starved;
@@ -94,6 +97,7 @@ public final class Engine {
     public void attach(DeviceContext context) {
         loop = Thread.currentThread();
         task = context.loopTask(this::turn);
+        config = context.config();
         quiet = false;
     }
 
@@ -335,6 +339,7 @@ public final class Engine {
 
     private boolean turnOnce(long deadline) {
         boolean inTime;
+        busMaster = config.busMaster();
         do {
             inTime = finishReturned(deadline) && fetchRung(deadline);
             namespaces.closeBatches();
@@ -388,7 +393,7 @@ public final class Engine {
     }
 
     private boolean mayFetch() {
-        return !stopped && !quiet && !starved && !idle.isAlone();
+        return busMaster && !stopped && !quiet && !starved && !idle.isAlone();
     }
 
     /// Whether the next entry of a queue may be fetched now; if not, it is no longer rung, and

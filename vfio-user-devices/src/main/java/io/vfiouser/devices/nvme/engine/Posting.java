@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// entries that a turn has written to a queue.
 final class Posting {
     private final Interrupts interrupts;
-    private final CommandList @Nullable [] kept = new CommandList @Nullable [Limits.QUEUES];
+    private final @Nullable CommandList[] kept = new @Nullable CommandList[Limits.QUEUES];
     private final @Nullable CompletionQueue[] due = new @Nullable CompletionQueue[Limits.QUEUES];
     private int dueCount;
 
@@ -104,12 +104,10 @@ final class Posting {
     void reset(Consumer<Command> dropped) {
         for (int id = 0; id < kept.length; id++) {
             CommandList list = kept[id];
-            kept[id] = null;
-            for (Command each = list == null ? null : list.poll();
-                    each != null;
-                    each = list.poll()) {
-                dropped.accept(each);
+            while (list != null && !list.isEmpty()) {
+                dropped.accept(Objects.requireNonNull(list.poll()));
             }
+            kept[id] = null;
         }
         while (dueCount > 0) {
             CompletionQueue queue = Objects.requireNonNull(due[--dueCount]);
