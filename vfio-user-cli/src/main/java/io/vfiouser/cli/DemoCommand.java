@@ -2,6 +2,7 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.demo.DemoLog;
 import io.vfiouser.cli.demo.DeviceDemo;
+import io.vfiouser.cli.plan.InheritedSockets;
 import io.vfiouser.cli.plan.PlannedDevice;
 import io.vfiouser.cli.plan.ServePlan;
 import io.vfiouser.cli.plan.ServeRequest;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -48,8 +50,11 @@ final class DemoCommand implements Callable<Integer> {
         ServePlan plan =
                 ServePlan.of(
                         DeviceDemo.ALL.stream().map(demo -> request(demo, directory)).toList(),
-                        types);
-        try (var service = Service.start(ServerOptions.defaults(), () -> remove(directory), err)) {
+                        types,
+                        InheritedSockets.of(Map.of(), 0));
+        try (var service =
+                Service.start(
+                        ServerOptions.defaults(), Duration.ZERO, () -> remove(directory), err)) {
             var _ = service.serve(plan);
             out.println(
                     "%d devices in Java, one process, one event loop"

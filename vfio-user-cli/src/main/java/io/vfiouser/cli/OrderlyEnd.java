@@ -1,6 +1,7 @@
 package io.vfiouser.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 /// hook that closes and then halts with 0 is the one way around it without JDK-internal API. It is
 /// taken out again by [#close()], so an end without a signal keeps its own status.
 final class OrderlyEnd implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Thread hook;
 
@@ -21,23 +22,27 @@ final class OrderlyEnd implements AutoCloseable {
     }
 
     /// From now on a signal runs `work` and ends the process: with 0, or with 1 if that threw or
-    /// took longer than 10 seconds.
+    /// took longer than `grace` and 10 seconds.
     ///
     /// @param err is told what went wrong
-    static OrderlyEnd bySignal(Runnable work, PrintWriter err) {
-        var hook = new Thread(() -> Runtime.getRuntime().halt(finish(work, err)), "orderly-end");
+    static OrderlyEnd bySignal(Runnable work, Duration grace, PrintWriter err) {
+        Duration patience = grace.plus(PATIENCE);
+        var hook =
+                new Thread(
+                        () -> Runtime.getRuntime().halt(finish(work, patience, err)),
+                        "orderly-end");
         Runtime.getRuntime().addShutdownHook(hook);
         return new OrderlyEnd(hook);
     }
 
-    private static int finish(Runnable work, PrintWriter err) {
+    private static int finish(Runnable work, Duration patience, PrintWriter err) {
         try {
-            CompletableFuture.runAsync(work).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            CompletableFuture.runAsync(work).get(patience.toMillis(), TimeUnit.MILLISECONDS);
             return 0;
         } catch (TimeoutException e) {
             err.println(
                     "vfio-user: shutdown: still running (expected: done within %d s)"
-                            .formatted(PATIENCE_SECONDS));
+                            .formatted(patience.toSeconds()));
         } catch (ExecutionException e) {
             err.println("vfio-user: shutdown: " + e.getCause());
         } catch (InterruptedException e) {

@@ -2,8 +2,10 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.plan.ConfigFile;
+import io.vfiouser.cli.plan.InheritedSockets;
 import io.vfiouser.cli.plan.ServePlan;
 import io.vfiouser.cli.plan.ServeRequest;
+import io.vfiouser.cli.plan.ServiceTerms;
 import io.vfiouser.cli.text.Durations;
 import io.vfiouser.cli.text.IntRange;
 import io.vfiouser.cli.text.Quoted;
@@ -14,10 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,7 +45,9 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  vfio-user serve gpio --socket /run/vm1/gpio.sock",
             "  vfio-user serve testdev --socket /run/testdev%%d.sock --count 4",
-            "  vfio-user serve --config fleet.yaml --event-loops 2"
+            "  vfio-user serve --config fleet.yaml --event-loops 2",
+            "  vfio-user serve gpio --socket /run/vm1/gpio.sock --socket-mode 0660 --socket-group"
+                    + " kvm"
         })
 final class ServeCommand implements Callable<Integer> {
     private static final IntRange COUNT = new IntRange(1, ServeRequest.MAX_COUNT);
@@ -59,7 +65,11 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            description = "Where to listen; %%d in it becomes 0 to N-1.")
+            description =
+                    "Where to listen; %%d in it becomes 0 to N-1. fd=N is a socket that was left"
+                            + " open for this process, listening or connected; fd=NAME is one of"
+                            + " systemd's, whose sockets are also taken, one a device, when there"
+                            + " is no --socket.")
     private @Nullable String socket;
 
     @Option(
@@ -105,6 +115,16 @@ final class ServeCommand implements Callable<Integer> {
             description = "What the clients speak: current, or legacy, that of 2021.")
     private String dialect = DialectOption.DEFAULT;
 
+    @Option(
+            names = "--grace",
+            paramLabel = "TIME",
+            description =
+                    "At the end ask the clients to leave, by the REQ interrupt, and give them so"
+                            + " long before they are disconnected, as in 5s.")
+    private @Nullable String grace;
+
+    @Mixin private TermOptions terms = new TermOptions();
+
     @Option(names = "--once", description = "End with 0 when the first client has left.")
     private boolean once;
 
@@ -116,13 +136,16 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ServerOptions options = options();
-        ServePlan plan = ServePlan.of(requests(), DeviceTypes.installed());
+        var inherited = InheritedSockets.of(System.getenv(), ProcessHandle.current().pid());
+        ServePlan plan = ServePlan.of(requests(inherited), DeviceTypes.installed(), inherited);
         OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
-        try (var service = Service.start(options, () -> {}, err)) {
+        try (var service = Service.start(options, graceTime(grace), () -> {}, err)) {
             CompletableFuture<?> firstGone = service.serve(plan);
             out.println(Service.readyLine(plan));
             if (once) {
                 firstGone.join();
+            } else if (plan.endsWithItsClients()) {
+                service.awaitClosed();
             } else {
                 service.awaitEnd();
             }
@@ -134,8 +157,7 @@ final class ServeCommand implements Callable<Integer> {
         ServerOptions options =
                 ServerOptions.defaults()
                         .withBusyPoll(busyPoll)
-                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin))
-                        .withDialect(DialectOption.parse(dialect));
+                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin));
         return eventLoops == null
                 ? options
                 : options.withEventLoops(EVENT_LOOPS.parse("--event-loops", eventLoops));
@@ -151,22 +173,53 @@ final class ServeCommand implements Callable<Integer> {
                                         + " (expected: a time up to 1s, as in 50us)"));
     }
 
-    private List<ServeRequest> requests() {
+    private ServiceTerms serviceTerms() {
+        return terms.terms().withDialect(DialectOption.parse(dialect));
+    }
+
+    private static Duration graceTime(@Nullable String text) {
+        if (text == null) {
+            return Duration.ZERO;
+        }
+        return Durations.parse(text)
+                .orElseThrow(() ->
+                        new UsageException(
+                                "--grace: " + Quoted.of(text) + " (expected: a time, as in 5s)"));
+    }
+
+    private List<ServeRequest> requests(InheritedSockets inherited) {
         if (config != null) {
             refuseBesidesConfig("TYPE", type);
             refuseBesidesConfig("--socket", socket);
             refuseBesidesConfig("--count", count);
             refuseBesidesConfig("--set", settings.isEmpty() ? null : settings.getFirst());
-            return ConfigFile.read(config);
+            return ConfigFile.read(config, serviceTerms());
         }
         if (type == null) {
             throw new UsageException("TYPE: missing (expected: a device type, or --config=FILE)");
         }
+        Map<String, String> set = SettingOptions.parse(settings);
         if (socket == null) {
-            throw new UsageException("--socket: missing (expected: --socket=PATH)");
+            return activated(type, set, inherited.activated());
         }
         int devices = count == null ? 1 : COUNT.parse("--count", count);
-        return List.of(new ServeRequest("", type, socket, devices, SettingOptions.parse(settings)));
+        return List.of(new ServeRequest("", type, socket, devices, set, serviceTerms()));
+    }
+
+    private List<ServeRequest> activated(
+            String deviceType, Map<String, String> set, List<String> sockets) {
+        if (sockets.isEmpty()) {
+            throw new UsageException("--socket: missing (expected: --socket=PATH)");
+        }
+        if (count != null && COUNT.parse("--count", count) != sockets.size()) {
+            throw new UsageException(
+                    "--count: %s (expected: %d, the sockets of LISTEN_FDS)"
+                            .formatted(count, sockets.size()));
+        }
+        ServiceTerms common = serviceTerms();
+        return sockets.stream()
+                .map(each -> new ServeRequest("", deviceType, each, 1, set, common))
+                .toList();
     }
 
     private static void refuseBesidesConfig(String name, @Nullable String value) {

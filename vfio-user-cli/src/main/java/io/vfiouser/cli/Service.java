@@ -5,6 +5,7 @@ import io.vfiouser.cli.plan.ServePlan;
 import io.vfiouser.server.VfioUserServer;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,21 +13,26 @@ import java.util.concurrent.CompletableFuture;
 /// Devices in service until it is closed, or a signal ends the process.
 final class Service implements AutoCloseable {
     private final VfioUserServer server;
+    private final Duration grace;
     private final Runnable afterwards;
     private final OrderlyEnd end;
+    private final List<CompletableFuture<?>> closed = new ArrayList<>();
 
-    private Service(ServerOptions options, Runnable afterwards, PrintWriter err) {
+    private Service(ServerOptions options, Duration grace, Runnable afterwards, PrintWriter err) {
         this.server = VfioUserServer.start(options);
+        this.grace = grace;
         this.afterwards = afterwards;
-        this.end = OrderlyEnd.bySignal(this::endBySignal, err);
+        this.end = OrderlyEnd.bySignal(this::endBySignal, grace, err);
     }
 
     /// Starts without devices.
     ///
+    /// @param grace how long clients may take to leave by themselves when a signal ends the process
     /// @param afterwards runs once the sockets are removed, whatever ends the service; maybe twice
     /// @param err is told what goes wrong at the end
-    static Service start(ServerOptions options, Runnable afterwards, PrintWriter err) {
-        return new Service(options, afterwards, err);
+    static Service start(
+            ServerOptions options, Duration grace, Runnable afterwards, PrintWriter err) {
+        return new Service(options, grace, afterwards, err);
     }
 
     /// Serves all of the plan; a signal meanwhile waits for the last socket.
@@ -35,8 +41,14 @@ final class Service implements AutoCloseable {
     synchronized CompletableFuture<?> serve(ServePlan plan) {
         List<CompletableFuture<?>> gone = new ArrayList<>();
         for (PlannedDevice planned : plan.devices()) {
-            var served = server.serve(planned.name(), planned.factory().get(), planned.socket());
+            var served =
+                    server.serve(
+                            planned.name(),
+                            planned.factory().get(),
+                            planned.endpoint(),
+                            planned.service());
             gone.add(served.clientGone().toCompletableFuture());
+            closed.add(served.whenClosed().toCompletableFuture());
         }
         return CompletableFuture.anyOf(gone.toArray(CompletableFuture<?>[]::new));
     }
@@ -45,6 +57,12 @@ final class Service implements AutoCloseable {
     static String readyLine(ServePlan plan) {
         return "ready pid=%d devices=%d"
                 .formatted(ProcessHandle.current().pid(), plan.devices().size());
+    }
+
+    /// Waits until all devices are closed, which those whose one client came with them are when it
+    /// has left.
+    void awaitClosed() {
+        CompletableFuture.allOf(closed.toArray(CompletableFuture<?>[]::new)).join();
     }
 
     /// Waits for a signal.
@@ -62,7 +80,7 @@ final class Service implements AutoCloseable {
 
     private void endBySignal() {
         synchronized (this) {
-            server.close();
+            server.close(grace);
         }
         try {
             // The command may be closing it too.

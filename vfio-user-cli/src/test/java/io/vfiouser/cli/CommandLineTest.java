@@ -76,7 +76,7 @@ final class CommandLineTest {
     void refusesAnUnknownOptionWithTheOneThatWasMeant() {
         assertThat(run("serve", "gpio", "--sokcet=/a")).isEqualTo(2);
         assertThat(err.toString())
-                .startsWith("vfio-user: --sokcet: unknown option (expected: --busy-poll, ")
+                .startsWith("vfio-user: --sokcet: unknown option (expected: --allow-gid, ")
                 .contains("did you mean --socket)")
                 .hasLineCount(1);
     }

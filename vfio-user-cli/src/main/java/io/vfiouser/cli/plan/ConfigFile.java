@@ -25,29 +25,45 @@ import java.util.Map;
 ///     count: 4
 ///     set:
 ///       key: value
+///     socket-mode: 0660
+///     limits:
+///       maxDmaRegions: 256
 /// ```
+///
+/// All of [ServiceTerms#KEYS] may be there.
 ///
 /// Nothing else may be in it. Relative sockets start at the working directory.
 public final class ConfigFile {
     private static final long MAX_SIZE = 1 << 20;
+    private static final String LIMITS = "limits";
     private static final IntRange COUNT = new IntRange(1, ServeRequest.MAX_COUNT);
-    private static final List<String> DEVICE_KEYS = List.of("type", "socket", "count", "set");
+    private static final List<String> DEVICE_KEYS = deviceKeys();
 
     private final String fileName;
+    private final ServiceTerms defaults;
 
-    private ConfigFile(String fileName) {
+    private ConfigFile(String fileName, ServiceTerms defaults) {
         this.fileName = fileName;
+        this.defaults = defaults;
     }
 
     /// What the file asks for, at least one request.
     ///
+    /// @param defaults terms of the devices, where the file has no others
     /// @throws UsageException with file, line and path for anything that is not as above
-    public static List<ServeRequest> read(Path file) {
-        return parse(file.toString(), text(file));
+    public static List<ServeRequest> read(Path file, ServiceTerms defaults) {
+        return parse(file.toString(), text(file), defaults);
     }
 
-    static List<ServeRequest> parse(String fileName, String text) {
-        return new ConfigFile(fileName).requests(YamlReader.read(fileName, text));
+    static List<ServeRequest> parse(String fileName, String text, ServiceTerms defaults) {
+        return new ConfigFile(fileName, defaults).requests(YamlReader.read(fileName, text));
+    }
+
+    private static List<String> deviceKeys() {
+        List<String> keys = new ArrayList<>(List.of("type", "socket", "count", "set"));
+        keys.addAll(ServiceTerms.KEYS);
+        keys.add(LIMITS);
+        return List.copyOf(keys);
     }
 
     private static String text(Path file) {
@@ -94,7 +110,36 @@ public final class ConfigFile {
                 text(path, device, "type", "a device type"),
                 text(path, device, "socket", "a path"),
                 count(path, device),
-                settings(path, device));
+                settings(path, device),
+                terms(path, device));
+    }
+
+    private ServiceTerms terms(String path, YamlNode.Mapping device) {
+        ServiceTerms terms = defaults;
+        for (String key : device.entries().keySet()) {
+            if (ServiceTerms.KEYS.contains(key)) {
+                var value = scalar(path, device, key, "a value");
+                String where = YamlReader.place(fileName, value.line()) + ": " + path + ".";
+                terms = terms.with(where, key, value.text());
+            }
+        }
+        return limits(path, device, terms);
+    }
+
+    private ServiceTerms limits(String path, YamlNode.Mapping device, ServiceTerms terms) {
+        YamlNode node = device.entries().get(LIMITS);
+        if (node == null) {
+            return terms;
+        }
+        ServiceTerms limited = terms;
+        String below = path + "." + LIMITS;
+        var limits = mapping(below, node, "limits as name: value");
+        for (String limit : limits.entries().keySet()) {
+            var value = scalar(below, limits, limit, "a value");
+            String where = YamlReader.place(fileName, value.line()) + ": " + below + ".";
+            limited = limited.withLimit(where, limit, value.text());
+        }
+        return limited;
     }
 
     private int count(String path, YamlNode.Mapping device) {

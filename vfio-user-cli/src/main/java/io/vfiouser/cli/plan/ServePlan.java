@@ -5,6 +5,7 @@ import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.text.SocketPath;
 import io.vfiouser.cli.types.DeviceTypes;
 import io.vfiouser.device.Device;
+import io.vfiouser.server.options.Endpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,17 +20,22 @@ public final class ServePlan {
     private static final String NUMBER = "%d";
 
     private final List<PlannedDevice> devices = new ArrayList<>();
-    private final Set<Path> sockets = new HashSet<>();
+    private final InheritedSockets inherited;
+    private final Set<Object> sockets = new HashSet<>();
     private final Map<String, Integer> perType = new HashMap<>();
 
-    private ServePlan() {}
+    private ServePlan(InheritedSockets inherited) {
+        this.inherited = inherited;
+    }
 
     /// The plan for `requests`.
     ///
+    /// @param inherited the sockets that `fd=` stands for
     /// @throws UsageException for an unknown type or setting, a path that cannot be a socket's or
-    ///   that two devices would share
-    public static ServePlan of(List<ServeRequest> requests, DeviceTypes types) {
-        var plan = new ServePlan();
+    ///   that two devices would share, a descriptor that is no such socket
+    public static ServePlan of(
+            List<ServeRequest> requests, DeviceTypes types, InheritedSockets inherited) {
+        var plan = new ServePlan(inherited);
         requests.forEach(request -> plan.add(request, types));
         return plan;
     }
@@ -37,6 +43,11 @@ public final class ServePlan {
     /// The devices in the order in which they were asked for; at least one.
     public List<PlannedDevice> devices() {
         return List.copyOf(devices);
+    }
+
+    /// Whether all devices are done when the clients that they have already are gone.
+    public boolean endsWithItsClients() {
+        return devices.stream().allMatch(PlannedDevice::hasItsClient);
     }
 
     private void add(ServeRequest request, DeviceTypes types) {
@@ -50,8 +61,13 @@ public final class ServePlan {
         }
         Supplier<Device> factory = configure(request, types);
         for (int i = 0; i < request.count(); i++) {
-            Path socket = socket(request, request.socket().replace(NUMBER, Integer.toString(i)));
-            devices.add(new PlannedDevice(nextName(request.type()), socket, factory));
+            String socket = request.socket().replace(NUMBER, Integer.toString(i));
+            devices.add(
+                    new PlannedDevice(
+                            nextName(request.type()),
+                            endpoint(request, socket),
+                            request.terms().service(),
+                            factory));
         }
     }
 
@@ -63,14 +79,23 @@ public final class ServePlan {
         }
     }
 
-    private Path socket(ServeRequest request, String text) {
-        Path socket = SocketPath.parse(request.origin() + "socket", text);
-        if (!sockets.add(socket.toAbsolutePath().normalize())) {
+    private Endpoint endpoint(ServeRequest request, String text) {
+        if (text.startsWith(InheritedSockets.PREFIX)) {
+            var endpoint = inherited.endpoint(request.origin() + "socket: ", text);
+            addOnce(request, text, endpoint);
+            return endpoint;
+        }
+        Path path = SocketPath.parse(request.origin() + "socket", text);
+        addOnce(request, text, path.toAbsolutePath().normalize());
+        return Endpoint.at(path).withPermissions(request.terms().permissions());
+    }
+
+    private void addOnce(ServeRequest request, String text, Object socket) {
+        if (!sockets.add(socket)) {
             throw request.refuse(
-                    "socket: %s: twice (expected: a path of its own for each device)"
+                    "socket: %s: twice (expected: one of its own for each device)"
                             .formatted(Quoted.path(text)));
         }
-        return socket;
     }
 
     private String nextName(String type) {

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.server.options.Limit;
+import io.vfiouser.server.options.Limits;
+import io.vfiouser.server.options.SecondClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -16,10 +21,14 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class ConfigFileTest {
+    private static final String KEYS =
+            "type, socket, count, set, socket-mode, socket-owner, socket-group, allow-uid,"
+                    + " allow-gid, second-client, pad-errors, dialect, limits";
+
     @Test
     void readsDevices() {
         var requests =
-                ConfigFile.parse(
+                parse(
                         "f.yaml",
                         """
                         # Two kinds.
@@ -57,14 +66,15 @@ final class ConfigFileTest {
                         "devices: []\n", "f.yaml:1: devices: a list (expected: a list of devices)"),
                 Arguments.of(
                         "devices:\n- gpio\n",
-                        "f.yaml:2: devices[0]: gpio (expected: type, socket, count, set)"),
+                        "f.yaml:2: devices[0]: gpio (expected: " + KEYS + ")"),
                 Arguments.of(
                         "devices:\n- type: gpio\n",
                         "f.yaml:2: devices[0].socket: missing (expected: a path)"),
                 Arguments.of(
                         "devices:\n- type: gpio\n  sockt: /a\n",
-                        "f.yaml:3: devices[0].sockt: unknown key (expected: type, socket, count,"
-                                + " set; did you mean socket)"),
+                        "f.yaml:3: devices[0].sockt: unknown key (expected: "
+                                + KEYS
+                                + "; did you mean socket)"),
                 Arguments.of(
                         "devices:\n- type: [gpio]\n  socket: /a\n",
                         "f.yaml:2: devices[0].type: a list (expected: a device type)"),
@@ -91,18 +101,18 @@ final class ConfigFileTest {
     @ParameterizedTest
     @MethodSource("refused")
     void namesLinePathAndExpectationOfWhatItRefuses(String text, String message) {
-        assertThatThrownBy(() -> ConfigFile.parse("f.yaml", text))
+        assertThatThrownBy(() -> parse("f.yaml", text))
                 .isInstanceOf(UsageException.class)
                 .hasMessage(message);
     }
 
     @Test
     void namesTheLineOfWhatIsNotYaml() {
-        assertThatThrownBy(() -> ConfigFile.parse("f.yaml", "devices:\n  - {type: gpio\n"))
+        assertThatThrownBy(() -> parse("f.yaml", "devices:\n  - {type: gpio\n"))
                 .isInstanceOf(UsageException.class)
                 .hasMessageMatching("(?s)f\\.yaml:\\d+: not YAML: .+")
                 .hasMessageNotContaining("\n");
-        assertThatThrownBy(() -> ConfigFile.parse("f.yaml", "devices:\n- type: a\n  type: b\n"))
+        assertThatThrownBy(() -> parse("f.yaml", "devices:\n- type: a\n  type: b\n"))
                 .isInstanceOf(UsageException.class)
                 .hasMessageStartingWith("f.yaml:3: ")
                 .hasMessageContaining("type");
@@ -111,19 +121,75 @@ final class ConfigFileTest {
     @Test
     void refusesNestingWithoutEnd() {
         String deep = "devices: " + "[".repeat(200) + "]".repeat(200);
-        assertThatThrownBy(() -> ConfigFile.parse("f.yaml", deep))
+        assertThatThrownBy(() -> parse("f.yaml", deep))
                 .hasMessage("f.yaml:1: nested deeper than 16 (expected: less)");
     }
 
     @Test
     void namesFilesThatCannotBeRead(@TempDir Path dir) throws IOException {
-        assertThatThrownBy(() -> ConfigFile.read(dir.resolve("absent.yaml")))
+        assertThatThrownBy(() -> read(dir.resolve("absent.yaml")))
                 .isInstanceOf(UsageException.class)
                 .hasMessage("--config: %s/absent.yaml: no such file (expected: a YAML file)", dir);
-        assertThatThrownBy(() -> ConfigFile.read(dir))
+        assertThatThrownBy(() -> read(dir))
                 .hasMessage("--config: %s (expected: a YAML file of at most 1 MiB)", dir);
         Path binary = Files.write(dir.resolve("b.yaml"), new byte[] {(byte) 0xff, 0});
-        assertThatThrownBy(() -> ConfigFile.read(binary))
+        assertThatThrownBy(() -> read(binary))
                 .hasMessage("--config: %s: not UTF-8 (expected: a YAML file)", binary);
+    }
+
+    @Test
+    void takesTermsOverThoseOfTheCommandLine() {
+        ServiceTerms defaults =
+                ServiceTerms.DEFAULT.with("--", "socket-mode", "0600").with("--", "allow-uid", "7");
+        List<ServeRequest> requests =
+                ConfigFile.parse(
+                        "f.yaml",
+                        """
+                        devices:
+                          - type: a
+                            socket: /a
+                          - type: b
+                            socket: /b
+                            socket-mode: 0660
+                            allow-uid: 8, 9
+                            second-client: refuse
+                            pad-errors: true
+                            limits: {maxDmaRegions: 16, negotiationTimeout: 2s, maxMappedBytes: 1G}
+                        """,
+                        defaults);
+        assertThat(requests.getFirst().terms()).isEqualTo(defaults);
+        ServiceTerms terms = requests.getLast().terms();
+        assertThat(terms.permissions().mode()).hasValue(0660);
+        assertThat(terms.service().allowedPeers().uids()).containsExactlyInAnyOrder(7, 8, 9);
+        assertThat(terms.service().secondClient()).isEqualTo(SecondClient.IS_REFUSED);
+        assertThat(terms.service().padErrors()).isTrue();
+        Limits limits = terms.service().limits();
+        assertThat(limits.of(Limit.MAX_DMA_REGIONS)).isEqualTo(16);
+        assertThat(limits.of(Limit.MAX_MAPPED_BYTES)).isEqualTo(1L << 30);
+        assertThat(limits.duration(Limit.NEGOTIATION_TIMEOUT)).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void namesTheLineOfATermThatDoesNotFit() {
+        String device = "devices:\n  - type: a\n    socket: /a\n    ";
+        assertThatThrownBy(() -> parse("f.yaml", device + "socket-mode: rw"))
+                .hasMessage(
+                        "f.yaml:4: devices[0].socket-mode: rw (expected: an octal mode from 000 to"
+                                + " 777, as in 0660)");
+        assertThatThrownBy(() -> parse("f.yaml", device + "limits: {maxDmaRegion: 1}"))
+                .hasMessage(
+                        "f.yaml:4: devices[0].limits.maxDmaRegion (expected: a limit of"
+                                + " docs/limits.md; did you mean maxDmaRegions)");
+        assertThatThrownBy(() -> parse("f.yaml", device + "limits: {maxDmaRegions: 0}"))
+                .hasMessage(
+                        "f.yaml:4: devices[0].limits.maxDmaRegions: 0 (expected: 1 to 16777216)");
+    }
+
+    private static List<ServeRequest> parse(String fileName, String text) {
+        return ConfigFile.parse(fileName, text, ServiceTerms.DEFAULT);
+    }
+
+    private static List<ServeRequest> read(Path file) {
+        return ConfigFile.read(file, ServiceTerms.DEFAULT);
     }
 }

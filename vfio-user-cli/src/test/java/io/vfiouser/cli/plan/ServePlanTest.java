@@ -20,7 +20,7 @@ final class ServePlanTest {
     }
 
     private ServePlan plan(ServeRequest... requests) {
-        return ServePlan.of(List.of(requests), types);
+        return ServePlan.of(List.of(requests), types, InheritedSockets.of(Map.of(), 1));
     }
 
     @Test
@@ -64,8 +64,7 @@ final class ServePlanTest {
         assertThatThrownBy(
                         () -> plan(request("disk", "/run/a", 1), request("plain", "/run/./a", 1)))
                 .isInstanceOf(UsageException.class)
-                .hasMessage(
-                        "socket: /run/./a: twice (expected: a path of its own for each device)");
+                .hasMessage("socket: /run/./a: twice (expected: one of its own for each device)");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.vfiouser.server.options;
 
 import io.netty.channel.unix.FileDescriptor;
+import io.vfiouser.os.Platform;
 import io.vfiouser.os.SocketRole;
 import io.vfiouser.transport.SocketPermissions;
 import java.nio.file.Path;
@@ -20,6 +21,14 @@ public sealed interface Endpoint {
     /// @throws IllegalArgumentException saying what it is, if it is anything else
     static Inherited inherited(FileDescriptor socket) {
         return new Inherited(socket, SocketRole.of(socket));
+    }
+
+    /// As [#inherited(FileDescriptor)], by the number of the descriptor.
+    ///
+    /// @param descriptor 0 or more
+    static Inherited inherited(int descriptor) {
+        Platform.ensureSupported();
+        return inherited(new FileDescriptor(descriptor));
     }
 
     /// A socket at a path.
