@@ -204,9 +204,7 @@ public final class CapabilityText {
         int at = capability.offset();
         String name = EXTENDED_NAMES.getOrDefault(capability.id(), unknown(capability));
         lines.add("Capabilities: [%03x v%d] %s".formatted(at, capability.version(), name));
-        if (capability.id() == 0x03) {
-            detail("Serial: %08x%08x".formatted(config.u32(at + 8), config.u32(at + 4)));
-        }
+        ExtendedText.details(config, capability).forEach(this::detail);
     }
 
     private static String unknown(Capability capability) {

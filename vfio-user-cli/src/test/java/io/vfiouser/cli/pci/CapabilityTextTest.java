@@ -34,6 +34,36 @@ final class CapabilityTextTest {
     }
 
     @Test
+    void decodesExtendedCapabilities() {
+        var config =
+                ConfigImages.ofSize(4096)
+                        .u32(0x100, 0x2002_0001)
+                        .u32(0x104, 0x0010_4010)
+                        .u32(0x108, 0x0040_0000)
+                        .u32(0x10c, 0x0046_2010)
+                        .u32(0x110, 0x0000_2001)
+                        .u32(0x114, 0x0000_6000)
+                        .u32(0x200, 0x0001_000b)
+                        .u32(0x204, 0x0103_cafe);
+
+        assertThat(CapabilityText.lines(config.build()))
+                .containsExactly(
+                        "Capabilities: [100 v2] Advanced Error Reporting",
+                        "    UESta: DLP+ SDES- TLP- FCP- CmpltTO+ CmpltAbrt- UnxCmplt- RxOF-"
+                                + " MalfTLP- ECRC- UnsupReq+ ACSViol- UncorrIntErr-",
+                        "    UEMsk: DLP- SDES- TLP- FCP- CmpltTO- CmpltAbrt- UnxCmplt- RxOF-"
+                                + " MalfTLP- ECRC- UnsupReq- ACSViol- UncorrIntErr+",
+                        "    UESvrt: DLP+ SDES- TLP- FCP+ CmpltTO- CmpltAbrt- UnxCmplt- RxOF+"
+                                + " MalfTLP+ ECRC- UnsupReq- ACSViol- UncorrIntErr+",
+                        "    CESta: RxErr+ BadTLP- BadDLLP- Rollover- Timeout- AdvNonFatalErr+"
+                                + " CorrIntErr-",
+                        "    CEMsk: RxErr- BadTLP- BadDLLP- Rollover- Timeout- AdvNonFatalErr+"
+                                + " CorrIntErr+",
+                        "Capabilities: [200 v1] Vendor Specific Information",
+                        "    ID=cafe Rev=3 Len=010");
+    }
+
+    @Test
     void namesWhatItCannotDecode() {
         var config = ConfigImages.ofSize(256).u16(0x06, 0x10).u8(0x34, 0x80).u16(0x80, 0x007e);
         assertThat(CapabilityText.lines(config.build()))
