@@ -32,8 +32,10 @@ import org.jspecify.annotations.Nullable;
 /// | 0x30   | 8     | SUM    | a write replaces the sum s by 31 s + value; order matters   |
 /// | 0x38   | 8     | WRITES | how often SUM was written                                   |
 final class GuestDrivenDevice implements Device {
+    /// What STATUS shows of a command that failed, plus its errno.
+    static final int FAILED = 0x100;
+
     private static final int BUSY = 1;
-    private static final int FAILED = 0x100;
 
     private final TestDevice engine = new TestDevice();
     private final RegionHandler dma = engine.layout().bar(2).orElseThrow().region().handler();
