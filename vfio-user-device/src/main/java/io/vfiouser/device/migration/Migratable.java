@@ -46,6 +46,13 @@ public interface Migratable {
     /// Opens the stream that takes the state of another device of this kind. The device is stopped.
     StateSink load();
 
+    /// Opens the stream for a client of the legacy dialect, whose writes are the very pieces that
+    /// were read at the source: what one look at the state gave, up to [#legacyAreaSize]. A device
+    /// whose STOP_COPY starts over can tell by them; any other just loads.
+    default StateSink legacyLoad() {
+        return load();
+    }
+
     /// Whether state can be saved while the device runs.
     default boolean preCopy() {
         return false;

@@ -8,7 +8,6 @@ import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.os.Errno;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -18,10 +17,9 @@ final class MemoryExercise {
     /// Bytes that are written and read.
     static final int SIZE = 4096;
 
-    private static final int WRITE_SIZE = 1024;
-    private static final int READ_SIZE = 2048;
-
     private final DmaRange range;
+    private final int writeSize;
+    private final int readSize;
     private final Transfer write;
     private final Transfer read;
     private final MemorySegment pattern = MemorySegment.ofArray(new byte[SIZE]);
@@ -31,12 +29,15 @@ final class MemoryExercise {
         Completion start(long iova, MemorySegment piece);
     }
 
-    private MemoryExercise(DmaRange range, Transfer write, Transfer read) {
+    private MemoryExercise(
+            DmaRange range, int writeSize, Transfer write, int readSize, Transfer read) {
         this.range = range;
+        this.writeSize = writeSize;
+        this.readSize = readSize;
         this.write = write;
         this.read = read;
-        for (int at = 0; at < SIZE; at += WRITE_SIZE) {
-            pattern.asSlice(at, WRITE_SIZE).fill((byte) ('A' + at / WRITE_SIZE));
+        for (int at = 0; at < SIZE; at += writeSize) {
+            pattern.asSlice(at, writeSize).fill((byte) ('A' + at / writeSize));
         }
     }
 
@@ -44,12 +45,14 @@ final class MemoryExercise {
     static MemoryExercise direct(GuestMemory memory, DmaRange range) {
         return new MemoryExercise(
                 range,
+                1024,
                 (iova, piece) -> {
                     try (Lease lease = memory.lease(iova, piece.byteSize(), AccessMode.WRITE)) {
                         lease.segment(0).copyFrom(piece);
                     }
                     return Completion.DONE;
                 },
+                2048,
                 (iova, piece) -> {
                     try (Lease lease = memory.lease(iova, piece.byteSize(), AccessMode.READ)) {
                         piece.copyFrom(lease.segment(0));
@@ -60,7 +63,12 @@ final class MemoryExercise {
 
     /// By DMA_WRITE and DMA_READ messages only.
     static MemoryExercise byMessage(GuestMemory memory, DmaRange range) {
-        return new MemoryExercise(range, memory::writeByMessage, memory::readByMessage);
+        return new MemoryExercise(range, 1024, memory::writeByMessage, 2048, memory::readByMessage);
+    }
+
+    /// By one DMA_WRITE and one DMA_READ message, as a client of the legacy dialect expects it.
+    static MemoryExercise byWholeMessage(GuestMemory memory, DmaRange range) {
+        return new MemoryExercise(range, SIZE, memory::writeByMessage, SIZE, memory::readByMessage);
     }
 
     /// Does all of it.
@@ -74,11 +82,11 @@ final class MemoryExercise {
                     "DMA region: " + range + " (expected: at least " + SIZE + " bytes)");
         }
         Completion all = Completion.DONE;
-        for (int at = 0; at < SIZE; at += WRITE_SIZE) {
-            all = then(all, write, at, pattern.asSlice(at, WRITE_SIZE));
+        for (int at = 0; at < SIZE; at += writeSize) {
+            all = then(all, write, at, pattern.asSlice(at, writeSize));
         }
-        for (int at = 0; at < SIZE; at += READ_SIZE) {
-            all = then(all, read, at, readBack.asSlice(at, READ_SIZE));
+        for (int at = 0; at < SIZE; at += readSize) {
+            all = then(all, read, at, readBack.asSlice(at, readSize));
         }
         return all.then(this::compare);
     }

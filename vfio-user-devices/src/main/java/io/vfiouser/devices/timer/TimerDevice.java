@@ -4,6 +4,7 @@ import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.memory.DmaRange;
@@ -37,6 +38,10 @@ import org.slf4j.LoggerFactory;
 /// When the timer fires: INTx, then a [MemoryExercise] directly on the second region that the
 /// client has mapped, then one by messages on the first. With fewer than two regions the interrupt
 /// is all.
+///
+/// To a client of the legacy dialect it behaves as that library's sample of February 2021: INTx,
+/// the same interrupt as a message, then one write and one read of 4096 bytes by messages on the
+/// first region.
 public final class TimerDevice implements Device {
     private static final Logger LOG = LoggerFactory.getLogger(TimerDevice.class);
 
@@ -132,6 +137,10 @@ public final class TimerDevice implements Device {
 
     private void fire() {
         intx.trigger();
+        if (context.interruptMessages().isPresent()) {
+            fireByMessage(context.interruptMessages().get());
+            return;
+        }
         GuestMemory client = context.memory();
         List<DmaRange> regions = client.ranges();
         if (regions.size() < 2) {
@@ -144,6 +153,22 @@ public final class TimerDevice implements Device {
                 Completion.attempt(direct::run)
                         .recover(this::report)
                         .then(() -> Completion.attempt(byMessage::run))
+                        .recover(this::report)
+                        .then(this::exerciseEnded);
+    }
+
+    /// As the sample of 2021: the interrupt once more, as a message, then the first region.
+    private void fireByMessage(InterruptMessages messages) {
+        GuestMemory client = context.memory();
+        List<DmaRange> regions = client.ranges();
+        exercising = true;
+        exercised =
+                Completion.attempt(() -> messages.send(0))
+                        .then(() ->
+                                regions.isEmpty()
+                                        ? Completion.DONE
+                                        : MemoryExercise.byWholeMessage(client, regions.getFirst())
+                                                .run())
                         .recover(this::report)
                         .then(this::exerciseEnded);
     }

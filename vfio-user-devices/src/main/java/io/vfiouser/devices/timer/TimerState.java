@@ -7,7 +7,6 @@ import io.vfiouser.device.migration.StateSource;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.region.LittleEndian;
 import io.vfiouser.os.SharedMemory;
-
 import java.lang.foreign.MemorySegment;
 
 /// What a [TimerDevice] takes along: 0x3000 bytes of BAR1, then its time.
@@ -57,6 +56,17 @@ final class TimerState implements Migratable {
     @Override
     public StateSink load() {
         return new TimerStateSink(this::apply);
+    }
+
+    /// As the pieces come, each a whole state or its memory alone: the last one counts.
+    @Override
+    public StateSink legacyLoad() {
+        return new LegacyTimerSink(this::apply);
+    }
+
+    @Override
+    public int legacyAreaSize() {
+        return 0x4000;
     }
 
     private void apply(MemorySegment state) {

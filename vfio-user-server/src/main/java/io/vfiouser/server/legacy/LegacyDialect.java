@@ -6,6 +6,8 @@ import io.vfiouser.codec.LegacyDecoder;
 import io.vfiouser.codec.LegacyEncoder;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.codec.WireTrace;
+import io.vfiouser.device.migration.Migratable;
+import io.vfiouser.device.migration.StateSink;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Capabilities.Migration;
@@ -127,6 +129,11 @@ public enum LegacyDialect implements ServerDialect {
     @Override
     public String trace(ByteBuf frame) {
         return WireTrace.describe(frame, Dialect.LEGACY);
+    }
+
+    @Override
+    public StateSink load(Migratable device) {
+        return device.legacyLoad();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.vfiouser.server.migration;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.migration.SavePhase;
+import io.vfiouser.device.migration.StateSink;
 import io.vfiouser.device.migration.StateSource;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
@@ -11,6 +12,7 @@ import io.vfiouser.protocol.MigrationState;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// refuses, the state stays; if it fails otherwise in `stop`, `start` or `finish`, it is ERROR.
 final class MigrationArcs {
     private final Migratable device;
+    private final Function<Migratable, StateSink> loader;
     private final LoopCompletions completions;
     private final MigrationListener listener;
     private MigrationState state = MigrationState.RUNNING;
@@ -30,8 +33,13 @@ final class MigrationArcs {
     private boolean over;
 
     /// A device that is running.
-    MigrationArcs(Migratable device, LoopCompletions completions, MigrationListener listener) {
+    MigrationArcs(
+            Migratable device,
+            Function<Migratable, StateSink> loader,
+            LoopCompletions completions,
+            MigrationListener listener) {
         this.device = device;
+        this.loader = loader;
         this.completions = completions;
         this.listener = listener;
     }
@@ -41,7 +49,7 @@ final class MigrationArcs {
     MigrationArcs succeed() {
         dropStreams();
         over = true;
-        var successor = new MigrationArcs(device, completions, listener);
+        var successor = new MigrationArcs(device, loader, completions, listener);
         successor.state = state;
         return successor;
     }
@@ -170,7 +178,7 @@ final class MigrationArcs {
     }
 
     private Completion load() {
-        loading = new LoadingStream(device.load(), completions);
+        loading = new LoadingStream(loader.apply(device), completions);
         return arrive(MigrationState.RESUMING);
     }
 

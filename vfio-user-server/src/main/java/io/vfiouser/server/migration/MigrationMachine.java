@@ -4,11 +4,13 @@ import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.migration.SavePhase;
+import io.vfiouser.device.migration.StateSink;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +40,24 @@ public final class MigrationMachine {
     /// @param onLoop gives a completion that is done on the device's loop when its argument is done
     public MigrationMachine(
             Device device, UnaryOperator<Completion> onLoop, MigrationListener listener) {
+        this(device, Migratable::load, onLoop, listener);
+    }
+
+    /// The same with another way to begin a load.
+    ///
+    /// @param loader opens the stream that takes the state of another device
+    public MigrationMachine(
+            Device device,
+            Function<Migratable, StateSink> loader,
+            UnaryOperator<Completion> onLoop,
+            MigrationListener listener) {
         this.listener = Objects.requireNonNull(listener, "listener");
         this.completions = new LoopCompletions(onLoop);
         this.arcs =
                 device.migratable()
                         .map(MigrationMachine::checked)
-                        .map(migratable -> new MigrationArcs(migratable, completions, listener))
+                        .map(migratable ->
+                                new MigrationArcs(migratable, loader, completions, listener))
                         .orElse(null);
     }
 

@@ -5,6 +5,8 @@ import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.codec.MessageDecoder;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.WireTrace;
+import io.vfiouser.device.migration.Migratable;
+import io.vfiouser.device.migration.StateSink;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.Dialect;
@@ -94,6 +96,11 @@ public enum CurrentDialect implements ServerDialect {
     @Override
     public String trace(ByteBuf frame) {
         return WireTrace.describe(frame);
+    }
+
+    @Override
+    public StateSink load(Migratable device) {
+        return device.load();
     }
 
     @Override

@@ -103,7 +103,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                 new FunctionRegions(
                         layout, dialect.regionCount(), loop, this::withIrqs, this::functionReset);
         this.dmaAllowed = options.busMasterRequired() ? functions.config()::busMaster : () -> true;
-        this.migration = new MigrationMachine(device, this::onLoop, this);
+        this.migration = new MigrationMachine(device, dialect::load, this::onLoop, this);
     }
 
     /// Takes a connection as the client's. There is none other at this time.
@@ -262,8 +262,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         var dispatcher = new Dispatcher(regions, doorbells, irqs, dma, log, features, loads, this);
         CommandRunner commands = dialect.commands(parts, dispatcher);
         var context =
-                new AttachedContext(
-                        this, loop, irqs, doorbells, memory, peer.interruptMessages());
+                new AttachedContext(this, loop, irqs, doorbells, memory, peer.interruptMessages());
         try {
             device.attach(context);
         } catch (Throwable thrown) {

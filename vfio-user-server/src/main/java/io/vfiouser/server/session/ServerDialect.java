@@ -2,6 +2,8 @@ package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.codec.CapabilitiesJson;
+import io.vfiouser.device.migration.Migratable;
+import io.vfiouser.device.migration.StateSink;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Reply;
 import io.vfiouser.protocol.Version;
@@ -77,6 +79,9 @@ public interface ServerDialect {
 
     /// A line about a message, for logs.
     String trace(ByteBuf frame);
+
+    /// Opens the stream that takes the state of another device.
+    StateSink load(Migratable device);
 
     /// Makes what sends commands to the client.
     Peer peer(SessionParts parts);
