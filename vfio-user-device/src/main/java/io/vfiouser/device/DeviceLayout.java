@@ -79,4 +79,10 @@ public record DeviceLayout(
                 .map(type::cast)
                 .findFirst();
     }
+
+    /// What works here but is better otherwise, BARs first; empty for most layouts. The server logs
+    /// it once for each device.
+    public List<LayoutNote> notes() {
+        return LayoutNotes.of(this);
+    }
 }

@@ -4,6 +4,7 @@ import io.netty.channel.unix.FileDescriptor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Memory without a file name that other processes can map once they have its descriptor (a memfd).
@@ -112,6 +113,17 @@ public final class SharedMemory implements AutoCloseable {
     /// @throws NativeCallException with EMFILE if the limit of open files is reached
     public FileDescriptor duplicate() {
         return Descriptors.duplicate(fd());
+    }
+
+    /// A descriptor for the same memory that can be read and mapped for reading, but not written;
+    /// owned by the caller. A process of the same user may still open the memory anew through
+    /// `/proc`.
+    ///
+    /// @throws IllegalStateException after close
+    /// @throws NativeCallException with EMFILE if the limit of open files is reached, ENOENT if
+    ///   `/proc` is not there
+    public FileDescriptor duplicateReadOnly() {
+        return FileIo.open(Path.of("/proc/self/fd/" + fd().intValue()), Protection.READ);
     }
 
     /// Ends access through [#segment()] as [Mapping#close()] does, and closes the descriptor;

@@ -25,6 +25,22 @@ class FilesTest {
     @TempDir private Path directory;
 
     @Test
+    void aReadOnlyDescriptorOfSharedMemoryMapsForReadingOnly() {
+        try (SharedMemory memory = SharedMemory.create("guest", 4096)) {
+            memory.segment().set(JAVA_BYTE, 7, (byte) 0x5a);
+            FileDescriptor readOnly = memory.duplicateReadOnly();
+            try (Mapping mapping = Mapping.map(readOnly, 0, 4096, Protection.READ)) {
+                assertThat(mapping.segment().get(JAVA_BYTE, 7)).isEqualTo((byte) 0x5a);
+            }
+            assertThatExceptionOfType(NativeCallException.class)
+                    .isThrownBy(() -> Mapping.map(readOnly, 0, 4096, Protection.READ_WRITE))
+                    .extracting(NativeCallException::errno)
+                    .isEqualTo(Errno.EACCES);
+            Descriptors.close(readOnly);
+        }
+    }
+
+    @Test
     void sharedMemoryIsSealedAtItsSize() throws IOException {
         try (SharedMemory memory = SharedMemory.create("guest", 5000)) {
             assertThat(memory.size()).isEqualTo(5000);

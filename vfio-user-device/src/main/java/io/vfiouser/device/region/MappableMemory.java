@@ -9,6 +9,10 @@ import java.util.Objects;
 /// With QEMU, any mappable area of any region of a device makes it wait for every write to that
 /// device's BARs (it stops posting them): give areas to what is mapped for speed, not to be tidy.
 ///
+/// The client gets one descriptor for all areas, and with it can map the whole of the memory: what
+/// it must not see belongs in other memory. The descriptor of a region that is not writable is
+/// read-only.
+///
 /// @param memory borrowed: the device creates and closes it
 /// @param fileOffset where the region starts in it; a multiple of 4096
 /// @param areas the parts that may be mapped, in ascending order, not overlapping; at least one

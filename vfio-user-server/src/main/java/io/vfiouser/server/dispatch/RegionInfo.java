@@ -15,7 +15,8 @@ import java.util.Optional;
 /// DEVICE_GET_REGION_INFO.
 ///
 /// A mappable region needs two round trips: the first reply says how long the second must be. The
-/// descriptor goes with the reply that has the areas, one for all of them.
+/// descriptor goes with the reply that has the areas, one for all of them; that of a region which
+/// is not writable allows no writable mapping.
 final class RegionInfo {
     private final RegionTable regions;
 
@@ -54,7 +55,10 @@ final class RegionInfo {
         if (reply.capabilities().isEmpty()) {
             return Answer.now(reply);
         }
-        FileDescriptor descriptor = memory.memory().duplicate();
+        FileDescriptor descriptor =
+                region.writable()
+                        ? memory.memory().duplicate()
+                        : memory.memory().duplicateReadOnly();
         return new Answer.Now(reply, FdBundle.of(descriptor));
     }
 

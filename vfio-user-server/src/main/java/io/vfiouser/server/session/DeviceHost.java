@@ -6,6 +6,7 @@ import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameLimits;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.LayoutNote;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
@@ -46,6 +47,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///
@@ -99,6 +101,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.readyForNext = readyForNext;
         this.json = json;
         this.dialect = dialect;
+        layout.notes().forEach(this::log);
         this.functions =
                 new FunctionRegions(
                         layout, dialect.regionCount(), loop, this::withIrqs, this::functionReset);
@@ -401,6 +404,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         return attachment == null
                 ? reset.get()
                 : new QuietPeriod(attachment.dma(), this).during(reset);
+    }
+
+    private void log(LayoutNote note) {
+        LOG.atLevel(note.topic().isRisk() ? Level.WARN : Level.INFO)
+                .log("[{}] layout: {}", name, note.text());
     }
 
     private void withIrqs(Consumer<IrqTable> action) {
