@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +62,18 @@ class ConfigSpaceEngineTest {
         put(mask, MSIX + 2, 0xc000, 2);
         put(mask, VENDOR + 3, 0xff_ffff, 3);
         return mask;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CONVENTIONAL, 256", "PCI_X_1, 256", "PCI_X_2, 4096", "EXPRESS, 4096"})
+    void theTypeDecidesTheSize(PciType type, int size) {
+        var typed = TestSpace.of(TestSpace.pci().type(type));
+
+        assertThat(typed.engine.size()).isEqualTo(size);
+        assertThat(typed.readBytes(0, size)).hasSize(size);
+        assertThat(typed.read(size - 1, 1)).isZero();
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> typed.read(size, 1));
     }
 
     @ParameterizedTest(name = "seed {0}")
