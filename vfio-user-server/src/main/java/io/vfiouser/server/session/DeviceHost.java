@@ -52,9 +52,9 @@ import org.slf4j.event.Level;
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///
 /// When a client leaves, everything of it is released in this order, and only then the next one is
-/// accepted: the device is asked to be quiet, the command at work ends, open leases are closed, the
-/// device learns that the memory is gone, memory and eventfds are released, device and config space
-/// are reset, the device is detached.
+/// accepted: its doorbells end, the device is asked to be quiet, the command at work ends, open
+/// leases are closed, the device learns that the memory is gone, memory and eventfds are released,
+/// device and config space are reset, the device is detached.
 public final class DeviceHost implements DeviceCalls, MigrationListener {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceHost.class);
 
