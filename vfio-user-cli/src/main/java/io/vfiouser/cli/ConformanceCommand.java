@@ -44,6 +44,12 @@ final class ConformanceCommand implements Runnable {
             description = "Where the random sequences start; the report names it.")
     private String seed = "0x5eed";
 
+    @Option(
+            names = "--dialect",
+            paramLabel = "NAME",
+            description = "What the server speaks: current, or legacy, that of 2021.")
+    private String dialect = DialectOption.DEFAULT;
+
     @Option(names = "--all", description = "List the checks that passed or do not apply, too.")
     private boolean all;
 
@@ -54,7 +60,8 @@ final class ConformanceCommand implements Runnable {
     @Override
     public void run() {
         ServerAt server = ServerAt.parse(socket, timeout);
-        var options = new ConformanceOptions(server.timeout(), seed());
+        var options =
+                new ConformanceOptions(server.timeout(), seed(), DialectOption.parse(dialect));
         ConformanceReport report = server.talk(() -> check(server, options));
         out.print(report.text(all));
         out.flush();

@@ -33,7 +33,7 @@ public final class ConformanceSuite implements AutoCloseable {
     private ConformanceSuite(Path socket, ConformanceOptions options) {
         this.options = options;
         this.loops = EventLoops.of(1).named("conformance").daemon(true).start();
-        this.endpoint = new Endpoint(socket, options.timeout(), loops);
+        this.endpoint = new Endpoint(socket, options.timeout(), options.dialect(), loops);
     }
 
     /// Connects to a server and asks what it serves.
@@ -66,6 +66,16 @@ public final class ConformanceSuite implements AutoCloseable {
 
     /// All checks, those of refused messages first.
     public List<ConformanceCheck> checks() {
+        return switch (options.dialect()) {
+            case CURRENT -> currentChecks();
+            case LEGACY ->
+                    Stream.of(LegacyChecks.checks(), LegacyMigrationChecks.checks())
+                            .flatMap(List::stream)
+                            .toList();
+        };
+    }
+
+    private List<ConformanceCheck> currentChecks() {
         return Stream.of(
                         NegotiationChecks.checks(),
                         NegotiationTextChecks.checks(),

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.vfiouser.client.ClientOptions;
 import io.vfiouser.client.RawConnection;
 import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.Dialect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,11 +14,13 @@ import java.util.List;
 final class Endpoint implements AutoCloseable {
     private final Path socket;
     private final ClientOptions options;
+    private final Dialect dialect;
     private final List<Peer> peers = new ArrayList<>();
     private Target target = Target.UNKNOWN;
 
-    Endpoint(Path socket, Duration timeout, EventLoopGroup loops) {
+    Endpoint(Path socket, Duration timeout, Dialect dialect, EventLoopGroup loops) {
         this.socket = socket;
+        this.dialect = dialect;
         this.options = ClientOptions.defaults().withTimeout(timeout).withEventLoopGroup(loops);
     }
 
@@ -41,6 +44,10 @@ final class Endpoint implements AutoCloseable {
         return peer;
     }
 
+    Dialect dialect() {
+        return dialect;
+    }
+
     Path socket() {
         return socket;
     }
@@ -56,7 +63,11 @@ final class Endpoint implements AutoCloseable {
     /// Asks the server what it serves.
     void examine() {
         Peer peer = negotiate();
-        target = Target.examine(peer, peer.serverCapabilities());
+        target =
+                switch (dialect) {
+                    case CURRENT -> Target.examine(peer, peer.serverCapabilities());
+                    case LEGACY -> Target.examineLegacy(peer, peer.serverCapabilities());
+                };
     }
 
     /// Closes all connections and what belongs to them.

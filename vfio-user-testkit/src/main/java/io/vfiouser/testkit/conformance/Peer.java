@@ -1,18 +1,23 @@
 package io.vfiouser.testkit.conformance;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.client.ClientException;
 import io.vfiouser.client.ConnectionClosedException;
 import io.vfiouser.client.RawConnection;
 import io.vfiouser.client.RawFrame;
 import io.vfiouser.client.ReplyTimeoutException;
+import io.vfiouser.codec.CapabilitiesJson;
+import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.Dialect;
+import io.vfiouser.protocol.WireFormat;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,11 +54,30 @@ final class Peer implements AutoCloseable {
     }
 
     void negotiate() {
+        if (isLegacy()) {
+            serverCapabilities = negotiateLegacy();
+            return;
+        }
         try {
             serverCapabilities = connection.negotiate().capabilities();
         } catch (ClientException e) {
             throw new Difference("a reply to VERSION", String.valueOf(e.getMessage()));
         }
+    }
+
+    private Capabilities negotiateLegacy() {
+        Answer answer = succeeds(LegacyMessages.version(0, 1, LegacyMessages.TEXT));
+        byte[] text = answer.bytesFrom(WireFormat.VERSION_SIZE);
+        try {
+            return CapabilitiesJson.LEGACY.read(
+                    Unpooled.wrappedBuffer(text, 0, Math.max(0, text.length - 1)));
+        } catch (RequestRejectedException e) {
+            throw new Difference("capabilities as JSON", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean isLegacy() {
+        return endpoint.dialect() == Dialect.LEGACY;
     }
 
     /// Closes this connection and makes another.
@@ -157,7 +181,7 @@ final class Peer implements AutoCloseable {
         Answer answer = receive();
         boolean echoes =
                 answer.header().messageId() == command.messageId()
-                        && answer.header().commandId() == command.command();
+                        && answer.header().commandId() == (isLegacy() ? 0 : command.command());
         Difference.check(
                 echoes,
                 "a reply to command %d with id 0x%x"
@@ -271,7 +295,7 @@ final class Peer implements AutoCloseable {
 
     /// Expects a proper command to be answered next.
     void inStep() {
-        RawCommand step = Commands.getInfo().id(STEP_ID);
+        RawCommand step = (isLegacy() ? LegacyMessages.info() : Commands.getInfo()).id(STEP_ID);
         send(step);
         goodReplyTo(step);
     }

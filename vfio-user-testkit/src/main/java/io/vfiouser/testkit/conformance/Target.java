@@ -62,6 +62,12 @@ record Target(
                 id.isError() ? 0 : id.u32(16));
     }
 
+    /// Asks a server of the legacy dialect as much as its checks need.
+    static Target examineLegacy(Peer peer, Capabilities server) {
+        Answer id = peer.call(LegacyMessages.read(Bits.CONFIG, 0, 4));
+        return new Target(server, true, List.of(), List.of(), id.isError() ? 0 : id.u32(16));
+    }
+
     RegionFacts region(int index) {
         return index < regions.size() ? regions.get(index) : RegionFacts.UNUSED;
     }
