@@ -57,6 +57,11 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return strayDescriptors;
     }
 
+    /// Whether the beginning of a message has come, and its end has not.
+    public boolean isInsideMessage() {
+        return partial.isPending();
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         switch (message) {

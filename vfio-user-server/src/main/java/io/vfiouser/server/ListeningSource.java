@@ -29,15 +29,22 @@ final class ListeningSource implements ClientSource {
     private final EventLoop loop;
     private final ServiceOptions options;
     private final Endpoint endpoint;
+    private final SessionBudget sessions;
     private final VfioUserServerChannel listener;
     private @Nullable VfioUserChannel waiting;
     private boolean closed;
 
-    ListeningSource(DeviceHost host, EventLoop loop, ServiceOptions options, Endpoint endpoint) {
+    ListeningSource(
+            DeviceHost host,
+            EventLoop loop,
+            ServiceOptions options,
+            Endpoint endpoint,
+            SessionBudget sessions) {
         this.host = host;
         this.loop = loop;
         this.options = options;
         this.endpoint = endpoint;
+        this.sessions = sessions;
         this.listener =
                 switch (endpoint) {
                     case Endpoint.AtPath _ -> new VfioUserServerChannel();
@@ -89,13 +96,14 @@ final class ListeningSource implements ClientSource {
 
     @Override
     public void clientReleased() {
+        sessions.giveBack();
         VfioUserChannel next = waiting;
         waiting = null;
         if (closed) {
             return;
         }
         if (next != null) {
-            host.accept(next);
+            admit(next);
         } else {
             listener.read();
         }
@@ -147,7 +155,7 @@ final class ListeningSource implements ClientSource {
         if (!options.allowedPeers().allows(peer)) {
             refuse(client, text(peer) + " (expected: " + options.allowedPeers() + ")");
         } else if (!host.hasSession()) {
-            host.accept(client);
+            admit(client);
         } else {
             // The end of the one before may be among the events of this turn, not looked at yet.
             loop.execute(() -> acceptBesides(client, peer));
@@ -158,11 +166,19 @@ final class ListeningSource implements ClientSource {
         if (closed) {
             client.unsafe().closeForcibly();
         } else if (!host.hasSession()) {
-            host.accept(client);
+            admit(client);
         } else if (host.isReleasing() && waiting == null) {
             waiting = client;
         } else {
             refuse(client, text(peer) + ": a second client (expected: one at a time)");
+        }
+    }
+
+    private void admit(VfioUserChannel client) {
+        if (sessions.take()) {
+            host.accept(client);
+        } else {
+            refuse(client, sessions.refusal());
         }
     }
 

@@ -5,6 +5,7 @@ import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.os.SocketRole;
 import io.vfiouser.protocol.Dialect;
+import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.legacy.LegacyDialect;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Endpoint;
@@ -49,6 +50,8 @@ public final class ServedDevice implements AutoCloseable {
             EventLoop loop,
             ServiceOptions options,
             CapabilitiesJson json,
+            SessionBudget sessions,
+            MapBudget maps,
             ServerListener listener,
             Consumer<ServedDevice> onClosed) {
         this.endpoint = endpoint;
@@ -62,6 +65,7 @@ public final class ServedDevice implements AutoCloseable {
                         options,
                         json.withDialect(options.dialect()),
                         dialect(options.dialect()),
+                        maps,
                         listener,
                         this::clientReleased);
         // Last, as nobody would close its socket if the device's layout were refused.
@@ -69,7 +73,7 @@ public final class ServedDevice implements AutoCloseable {
                 endpoint instanceof Endpoint.Inherited inherited
                                 && inherited.role() == SocketRole.CONNECTED
                         ? new ConnectedSource(host, inherited, this::startClosing)
-                        : new ListeningSource(host, loop, options, endpoint);
+                        : new ListeningSource(host, loop, options, endpoint, sessions);
     }
 
     private static ServerDialect dialect(Dialect dialect) {

@@ -6,6 +6,7 @@ import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Platform;
+import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
@@ -41,6 +42,8 @@ public final class VfioUserServer implements AutoCloseable {
     private final EventLoopGroup group;
     private final boolean ownsGroup;
     private final CapabilitiesJson json;
+    private final SessionBudget sessions;
+    private final MapBudget maps;
     private final Map<String, ServedDevice> devices = new ConcurrentHashMap<>();
     private final CountDownLatch shutDown = new CountDownLatch(1);
     private boolean closed;
@@ -49,7 +52,10 @@ public final class VfioUserServer implements AutoCloseable {
         this.options = options;
         this.group = group;
         this.ownsGroup = ownsGroup;
-        this.json = jsonWithin(options.service().limits());
+        Limits limits = options.service().limits();
+        this.json = jsonWithin(limits);
+        this.sessions = new SessionBudget(limits.count(Limit.MAX_SESSIONS));
+        this.maps = MapBudget.withinKernelLimit(limits.count(Limit.MAX_SERVER_MAPS));
     }
 
     /// A server without devices.
@@ -187,6 +193,8 @@ public final class VfioUserServer implements AutoCloseable {
                         loop,
                         service,
                         json(service),
+                        sessions,
+                        maps,
                         options.listener(),
                         this::forget);
         devices.put(name, served);
@@ -202,7 +210,8 @@ public final class VfioUserServer implements AutoCloseable {
 
     private static CapabilitiesJson jsonWithin(Limits limits) {
         return new CapabilitiesJson(
-                limits.count(Limit.MAX_CAPABILITIES_JSON), CapabilitiesJson.DEFAULT_MAX_DEPTH);
+                limits.count(Limit.MAX_CAPABILITIES_JSON),
+                limits.count(Limit.MAX_CAPABILITIES_DEPTH));
     }
 
     private void forget(ServedDevice device) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class DmaTable implements AutoCloseable {
     private final int maxRegions;
     private final long maxMappedBytes;
+    private final MapBudget maps;
     private final DirtySink dirty;
     private final RegionIndex index = new RegionIndex();
     private final RegionOrder order = new RegionOrder();
@@ -32,10 +33,17 @@ public final class DmaTable implements AutoCloseable {
     /// @param maxRegions regions at a time, at least 1
     /// @param maxMappedBytes bytes mapped into this process at a time, at least 1
     /// @param dirty hears of all writes
-    public DmaTable(int maxRegions, long maxMappedBytes, DirtySink dirty) {
+    /// @param maps counts the mappings of all tables of the server
+    public DmaTable(int maxRegions, long maxMappedBytes, MapBudget maps, DirtySink dirty) {
+        this.maps = maps;
         this.maxRegions = maxRegions;
         this.maxMappedBytes = maxMappedBytes;
         this.dirty = dirty;
+    }
+
+    /// A table with no other limit on mappings.
+    public DmaTable(int maxRegions, long maxMappedBytes, DirtySink dirty) {
+        this(maxRegions, maxMappedBytes, MapBudget.of(Integer.MAX_VALUE), dirty);
     }
 
     /// Adds a region.
@@ -127,6 +135,7 @@ public final class DmaTable implements AutoCloseable {
         order.clear();
         cache = null;
         mappedBytes = 0;
+        regions.stream().filter(DmaRegion::isMapped).forEach(_ -> maps.giveBack());
         closeAll(regions);
     }
 
@@ -181,6 +190,7 @@ public final class DmaTable implements AutoCloseable {
         }
         if (region.isMapped()) {
             mappedBytes -= region.length();
+            maps.giveBack();
         }
     }
 
@@ -219,7 +229,7 @@ public final class DmaTable implements AutoCloseable {
                         request.size(),
                         flags.readable(),
                         flags.writable(),
-                        RegionMemory.open(request, descriptors));
+                        open(request, descriptors, mapped));
         index.add(region);
         order.add(region);
         growCache();
@@ -227,6 +237,19 @@ public final class DmaTable implements AutoCloseable {
             mappedBytes += request.size();
         }
         return region;
+    }
+
+    private RegionMemory open(DmaMap request, FdBundle descriptors, boolean mapped) {
+        if (!mapped) {
+            return RegionMemory.open(request, descriptors);
+        }
+        maps.take();
+        try {
+            return RegionMemory.open(request, descriptors);
+        } catch (Throwable thrown) {
+            maps.giveBack();
+            throw thrown;
+        }
     }
 
     private void checkRoom(DmaMap request, boolean mapped) {

@@ -22,18 +22,35 @@ public enum Limit {
     MAX_QUEUED_COMMANDS(Unit.COUNT, 1024, 1, 1 << 20),
     /// Bytes of such commands.
     MAX_QUEUED_BYTES(Unit.BYTES, 8 << 20, 1 << 16, 1 << 30),
+    /// Descriptors that came with such commands.
+    MAX_QUEUED_DESCRIPTORS(Unit.COUNT, 256, 1, 1 << 16),
+    /// Bytes of requests to one client that wait for it to read its socket; one that leaves more
+    /// unread is disconnected.
+    MAX_UNREAD_BYTES(Unit.BYTES, 64 << 20, 1 << 16, 1 << 30),
+    /// DMA_READ and DMA_WRITE of a device that wait for the client's answer.
+    MAX_PEER_CALLS(Unit.COUNT, 4096, 1, 1 << 15),
     /// Bytes of the largest bitmap of dirty pages given in one reply, if the client does not want
     /// less; the protocol's own limit is 256 MiB.
     MAX_BITMAP_SIZE(Unit.BYTES, 256 << 20, 8, 1 << 30),
     /// Bytes of JSON in VERSION.
     MAX_CAPABILITIES_JSON(Unit.BYTES, 4096, 256, 1 << 20),
+    /// How deep objects and arrays may be nested in it.
+    MAX_CAPABILITIES_DEPTH(Unit.COUNT, 16, 2, 256),
     /// How long a client may take from connecting to a whole VERSION message.
     NEGOTIATION_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
     /// How long a client may take to answer DMA_READ or DMA_WRITE.
     PEER_CALL_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
     /// How long leases and commands of the device may outlive the client, before its memory is
     /// taken away all the same.
-    LEASE_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE);
+    LEASE_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
+    /// How long a client may leave a message unfinished without sending a byte more of it.
+    MESSAGE_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
+    /// Clients of all devices of the server at once. Counts for the server as a whole, as
+    /// [ServerOptions#service] has it.
+    MAX_SESSIONS(Unit.COUNT, 1 << 16, 1, 1 << 20),
+    /// Mappings of the memory of all clients of the server; three quarters of `vm.max_map_count` if
+    /// that is less. Counts for the server as a whole, as [ServerOptions#service] has it.
+    MAX_SERVER_MAPS(Unit.COUNT, 1 << 20, 1, 1 << 30);
 
     /// What a limit counts.
     public enum Unit {

@@ -33,10 +33,10 @@ import org.slf4j.LoggerFactory;
 public final class PeerCalls implements Peer {
     private static final Logger LOG = LoggerFactory.getLogger(PeerCalls.class);
     private static final int ID_MASK = 0xffff;
-    private static final int MAX_OUTSTANDING = 4096;
 
     private final EventLoop loop;
     private final RequestSink sink;
+    private final int maxCalls;
     private final Duration timeout;
     private final PeerTraits traits;
     private final Map<Integer, PeerTransfer> outstanding = HashMap.newHashMap(0);
@@ -49,8 +49,11 @@ public final class PeerCalls implements Peer {
 
     /// No transfer under way.
     ///
+    /// @param maxCalls transfers under way at a time, at least 1
     /// @param timeout how long the client may take for one piece
-    public PeerCalls(EventLoop loop, RequestSink sink, PeerTraits traits, Duration timeout) {
+    public PeerCalls(
+            EventLoop loop, RequestSink sink, PeerTraits traits, int maxCalls, Duration timeout) {
+        this.maxCalls = maxCalls;
         this.loop = loop;
         this.sink = sink;
         this.traits = traits;
@@ -128,11 +131,11 @@ public final class PeerCalls implements Peer {
 
     private Completion start(PeerTransfer transfer) {
         int busy = outstanding.size() + undecided.size();
-        if (busy >= MAX_OUTSTANDING) {
+        if (busy >= maxCalls) {
             throw new DeviceException(
                     Errno.EBUSY,
-                    "outstanding DMA messages: %d (expected: below %d)"
-                            .formatted(busy, MAX_OUTSTANDING));
+                    "outstanding DMA messages: %d (expected: below maxPeerCalls, %d)"
+                            .formatted(busy, maxCalls));
         }
         if (knowledge == Knowledge.NONE) {
             decideFirst(transfer);

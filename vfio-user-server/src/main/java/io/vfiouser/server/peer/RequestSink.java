@@ -6,13 +6,10 @@ import io.netty.channel.ChannelOutboundBuffer;
 
 /// Where requests to the client go.
 public interface RequestSink {
-    /// Bytes that may wait for a client that does not read, in one connection.
-    long MAX_WAITING_BYTES = 64L << 20;
-
-    /// Whether so much waits for the client that it can be given up.
-    static boolean isOverfull(Channel channel) {
+    /// Whether more than `maxUnreadBytes` wait for the client, so that it can be given up.
+    static boolean isOverfull(Channel channel, int maxUnreadBytes) {
         ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-        return out != null && out.totalPendingWriteBytes() > MAX_WAITING_BYTES;
+        return out != null && out.totalPendingWriteBytes() > maxUnreadBytes;
     }
 
     /// An empty buffer for a message of `size` bytes.

@@ -19,21 +19,25 @@ import java.util.function.Consumer;
 /// "Twin-socket mode"). The client gets its end with the reply to VERSION. Belongs to the loop.
 public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseable {
     private final VfioUserChannel channel;
+    private final int maxUnreadBytes;
     private final Consumer<ByteBuf> replies;
     private final Consumer<String> ended;
 
     /// Takes our end of the pair.
     ///
     /// @param ourEnd belongs to the twin socket from now on
+    /// @param maxUnreadBytes what may wait for a client that does not read
     /// @param replies gets each whole reply, borrowed
     /// @param ended is told once if the stream ends or cannot be followed, with the reason
     public TwinSocket(
             FileDescriptor ourEnd,
             EventLoop loop,
             FrameLimits limits,
+            int maxUnreadBytes,
             Consumer<ByteBuf> replies,
             Consumer<String> ended) {
         this.channel = new VfioUserChannel(ourEnd);
+        this.maxUnreadBytes = maxUnreadBytes;
         this.replies = replies;
         this.ended = ended;
         channel.pipeline().addLast(new FrameDecoder(this, limits), new LostStream());
@@ -47,9 +51,12 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
 
     @Override
     public void send(ByteBuf message) {
-        if (RequestSink.isOverfull(channel)) {
+        if (RequestSink.isOverfull(channel, maxUnreadBytes)) {
             message.release();
-            ended.accept("the client does not read the twin socket");
+            ended.accept(
+                    "the client does not read the twin socket (expected: at most maxUnreadBytes, "
+                            + maxUnreadBytes
+                            + ")");
             return;
         }
         var _ = channel.writeAndFlush(message, channel.voidPromise());

@@ -10,12 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Commands that arrived while an earlier one is still at work, in order. Their bytes are taken off
 /// the socket, so that the client's answer to a DMA_READ behind them can be seen.
 final class CommandQueue {
-    /// Descriptors that held commands may keep open before the client is not read any further; a
-    /// process has few for all its clients.
-    private static final int MAX_DESCRIPTORS = 256;
-
     private final int maxCommands;
     private final int maxBytes;
+    private final int maxDescriptors;
     private final ArrayDeque<HeldCommand> held = new ArrayDeque<>(0);
     private int bytes;
     private int descriptors;
@@ -23,6 +20,7 @@ final class CommandQueue {
     CommandQueue(Limits limits) {
         this.maxCommands = limits.count(Limit.MAX_QUEUED_COMMANDS);
         this.maxBytes = limits.count(Limit.MAX_QUEUED_BYTES);
+        this.maxDescriptors = limits.count(Limit.MAX_QUEUED_DESCRIPTORS);
     }
 
     boolean isEmpty() {
@@ -32,14 +30,14 @@ final class CommandQueue {
     /// Whether the client should not be read any further for now. What is in the receive buffer
     /// already still comes, so the queue can grow past its limit by one buffer.
     boolean isFull() {
-        return held.size() >= maxCommands || bytes >= maxBytes || descriptors >= MAX_DESCRIPTORS;
+        return held.size() >= maxCommands || bytes >= maxBytes || descriptors >= maxDescriptors;
     }
 
     /// Whether so much has gone that reading may go on.
     boolean hasRoomAgain() {
         return held.size() <= maxCommands / 2
                 && bytes <= maxBytes / 2
-                && descriptors <= MAX_DESCRIPTORS / 2;
+                && descriptors <= maxDescriptors / 2;
     }
 
     /// Keeps a copy: a slice would keep the receive buffer alive, many times the size of a command.

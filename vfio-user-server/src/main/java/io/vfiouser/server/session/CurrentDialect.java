@@ -110,6 +110,7 @@ public enum CurrentDialect implements ServerDialect {
                 parts.loop(),
                 parts.requests(),
                 PeerTraits.of(parts.client(), maxTransferSize),
+                parts.limits().count(Limit.MAX_PEER_CALLS),
                 parts.limits().duration(Limit.PEER_CALL_TIMEOUT));
     }
 

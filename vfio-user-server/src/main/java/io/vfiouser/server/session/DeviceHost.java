@@ -25,6 +25,7 @@ import io.vfiouser.server.dispatch.QuietPeriod;
 import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
+import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.migration.MigrationListener;
 import io.vfiouser.server.migration.MigrationMachine;
@@ -70,6 +71,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final BooleanSupplier dmaAllowed;
     private final MigrationMachine migration;
     private final CapabilitiesJson json;
+    private final MapBudget maps;
     private final ServerDialect dialect;
     private volatile @Nullable Session session;
     private @Nullable SessionRelease release;
@@ -81,6 +83,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     /// @param options how it is served
     /// @param json reads the clients' capabilities, within the limits
     /// @param dialect what the clients speak
+    /// @param maps counts the mappings of all clients
     /// @param readyForNext called on the loop when a client is gone and the next may be accepted
     public DeviceHost(
             String name,
@@ -89,6 +92,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             ServiceOptions options,
             CapabilitiesJson json,
             ServerDialect dialect,
+            MapBudget maps,
             ServerListener listener,
             Runnable readyForNext) {
         this.name = Objects.requireNonNull(name, "name");
@@ -100,6 +104,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.listener = listener;
         this.readyForNext = readyForNext;
         this.json = json;
+        this.maps = maps;
         this.dialect = dialect;
         layout.notes().forEach(this::log);
         this.functions =
@@ -115,6 +120,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         var next = new Session(this, sessions, channel);
         session = next;
         var decoder = new FrameDecoder(next, frameLimits());
+        next.limitMessages(decoder::isInsideMessage);
         channel.config()
                 .setRecvByteBufAllocator(
                         decoder.receiveAllocator(channel.config().getRecvByteBufAllocator()));
@@ -246,6 +252,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                 new DmaTable(
                         limits.count(Limit.MAX_DMA_REGIONS),
                         limits.of(Limit.MAX_MAPPED_BYTES),
+                        maps,
                         log);
         RegionTable regions = functions.regions();
         var parts =

@@ -26,6 +26,7 @@ import io.vfiouser.transport.VfioUserChannel;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,6 +55,8 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private @Nullable Future<?> negotiationTimer;
     private final boolean padsErrors;
     private final int maxTransferSize;
+    private final int maxUnreadBytes;
+    private @Nullable MessageTimer messages;
     private int errorPadding;
     private boolean busy;
     private boolean inTurn;
@@ -74,6 +77,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.replies = new Replies(channel, dialect);
         this.queue = new CommandQueue(host.limits());
         this.padsErrors = host.options().padErrors();
+        this.maxUnreadBytes = host.limits().count(Limit.MAX_UNREAD_BYTES);
         this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
     }
 
@@ -100,6 +104,14 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         if (timer != null) {
             timer.cancel(false);
         }
+    }
+
+    /// Closes the connection when a message stays incomplete for too long.
+    ///
+    /// @param incomplete whether one is
+    void limitMessages(BooleanSupplier incomplete) {
+        var limit = host.limits().duration(Limit.MESSAGE_TIMEOUT);
+        messages = new MessageTimer(channel, limit, incomplete, this::end);
     }
 
     /// Ends the session; what is at work is waited for, what is held is dropped.
@@ -153,6 +165,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     public void framesDone() {
         inTurn = false;
         replies.flush();
+        if (messages != null) {
+            messages.read();
+        }
     }
 
     @Override
@@ -167,6 +182,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             return;
         }
         ended = true;
+        if (messages != null) {
+            messages.stop();
+        }
         try {
             queue.clear();
             replies.discard();
@@ -214,9 +232,12 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             message.release();
             return;
         }
-        if (RequestSink.isOverfull(channel)) {
+        if (RequestSink.isOverfull(channel, maxUnreadBytes)) {
             message.release();
-            end("the client does not read its socket");
+            end(
+                    "the client does not read its socket (expected: at most maxUnreadBytes, "
+                            + maxUnreadBytes
+                            + ")");
             return;
         }
         replies.message(message);
@@ -331,7 +352,14 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     private FdBundle openTwinSocket() {
         FileDescriptor[] ends = UnixSockets.pair();
-        twin = new TwinSocket(ends[0], host.loop(), host.frameLimits(), this::twinReply, this::end);
+        twin =
+                new TwinSocket(
+                        ends[0],
+                        host.loop(),
+                        host.frameLimits(),
+                        maxUnreadBytes,
+                        this::twinReply,
+                        this::end);
         return FdBundle.of(ends[1]);
     }
 

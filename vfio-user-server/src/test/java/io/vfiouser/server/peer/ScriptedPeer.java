@@ -23,7 +23,7 @@ final class ScriptedPeer implements RequestSink {
 
     ScriptedPeer(PeerTraits traits) {
         channel.freezeTime();
-        calls = new PeerCalls(channel.eventLoop(), this, traits, TIMEOUT);
+        calls = new PeerCalls(channel.eventLoop(), this, traits, 4096, TIMEOUT);
     }
 
     PeerCalls calls() {

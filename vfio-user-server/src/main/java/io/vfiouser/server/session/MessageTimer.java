@@ -1,0 +1,71 @@
+package io.vfiouser.server.session;
+
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Ends a session whose client has begun a message and does not go on with it. A timer runs only
+/// while a message is incomplete; any byte that comes sets it back. Belongs to the loop.
+final class MessageTimer {
+    private final Channel channel;
+    private final Duration limit;
+    private final BooleanSupplier incomplete;
+    private final Consumer<String> end;
+    private @Nullable Future<?> timer;
+    private long lastRead;
+
+    /// @param incomplete whether the beginning of a message is there, and its end is not
+    /// @param end ends the session, with the reason
+    MessageTimer(
+            Channel channel, Duration limit, BooleanSupplier incomplete, Consumer<String> end) {
+        this.channel = channel;
+        this.limit = limit;
+        this.incomplete = incomplete;
+        this.end = end;
+    }
+
+    /// Something was read.
+    void read() {
+        if (incomplete.getAsBoolean()) {
+            lastRead = System.nanoTime();
+            if (timer == null) {
+                lookIn(limit.toNanos());
+            }
+        } else if (timer != null) {
+            stop();
+        }
+    }
+
+    /// The session has ended.
+    void stop() {
+        Future<?> pending = timer;
+        timer = null;
+        if (pending != null) {
+            pending.cancel(false);
+        }
+    }
+
+    private void lookIn(long nanos) {
+        timer = channel.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void look() {
+        timer = null;
+        if (!incomplete.getAsBoolean()) {
+            return;
+        }
+        if (!channel.config().isAutoRead()) {
+            lastRead = System.nanoTime(); // we are the ones who do not go on
+        }
+        long left = limit.toNanos() - (System.nanoTime() - lastRead);
+        if (left > 0) {
+            lookIn(left);
+        } else {
+            end.accept("the rest of a message has not come within messageTimeout, " + limit);
+        }
+    }
+}
