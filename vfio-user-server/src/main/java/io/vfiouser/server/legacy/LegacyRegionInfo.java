@@ -43,7 +43,9 @@ final class LegacyRegionInfo {
                         (long) request.region() << LegacyFormat.REGION_OFFSET_SHIFT,
                         capabilities(request.region(), region, memory));
         FdBundle descriptors =
-                memory.isPresent() && info.complete() ? copies(memory.get()) : FdBundle.empty();
+                memory.isPresent() && info.complete()
+                        ? copies(memory.get(), region.map(Region::writable).orElse(false))
+                        : FdBundle.empty();
         ByteBuf payload = allocator.buffer((int) request.argsz());
         return new Answer.Now(LegacyEncoder.regionInfo(payload, request, info), descriptors);
     }
@@ -69,11 +71,14 @@ final class LegacyRegionInfo {
         return capabilities;
     }
 
-    private static FdBundle copies(MappableMemory memory) {
+    private static FdBundle copies(MappableMemory memory, boolean writable) {
         var copies = new ArrayList<FileDescriptor>();
         try {
             for (int i = 0; i < memory.areas().size(); i++) {
-                copies.add(memory.memory().duplicate());
+                copies.add(
+                        writable
+                                ? memory.memory().duplicate()
+                                : memory.memory().duplicateReadOnly());
             }
             return FdBundle.ofOwned(copies);
         } catch (RuntimeException e) {
