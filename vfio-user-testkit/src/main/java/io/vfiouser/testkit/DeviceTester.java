@@ -7,6 +7,7 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.LittleEndian;
+import io.vfiouser.os.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
@@ -235,7 +236,7 @@ public final class DeviceTester implements AutoCloseable {
     /// @return the memory, in the test's hands
     public MemorySegment map(DmaRange range) {
         requireAttached();
-        var bytes = MemorySegment.ofArray(new byte[Math.toIntExact(range.length())]);
+        MemorySegment bytes = NativeMemory.allocate(range.length());
         memory.map(range, bytes);
         device.memoryMapped(range);
         return bytes;

@@ -91,7 +91,7 @@ public final class NvmeBuilder {
                         queues,
                         doorbells == NvmeDoorbells.TRAPPED,
                         backend.properties().volatileWriteCache());
-        return new NvmeDevice(backend, identity, new Namespaces(all));
+        return new NvmeDevice(backend, identity, new Namespaces(all), doorbells);
     }
 
     private static String newSerial() {

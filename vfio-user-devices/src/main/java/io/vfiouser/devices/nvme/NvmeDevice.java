@@ -9,11 +9,16 @@ import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.pci.PciCapability;
+import io.vfiouser.device.region.MappableArea;
+import io.vfiouser.device.region.MappableMemory;
 import io.vfiouser.device.region.MemoryRegion;
 import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.nvme.admin.Identity;
 import io.vfiouser.devices.nvme.control.Controller;
 import io.vfiouser.devices.nvme.namespace.Namespaces;
+import io.vfiouser.os.SharedMemory;
+import java.util.List;
+import java.util.Optional;
 
 /// An NVMe 1.4 controller with the NVM command set, whose namespaces are shares of one
 /// [BlockBackend].
@@ -28,6 +33,8 @@ import io.vfiouser.devices.nvme.namespace.Namespaces;
 public final class NvmeDevice implements Device {
     private static final int PCI_DEVICE = 0x10f1;
     private static final int REGISTERS_SIZE = 0x4000;
+    private static final List<MappableArea> DOORBELL_PAGE =
+            List.of(new MappableArea(0x1000, 0x1000));
     private static final int MSIX_BAR = 4;
     private static final int MSIX_SIZE = 0x1000;
     private static final int MSIX_PENDING = 0x800;
@@ -36,14 +43,23 @@ public final class NvmeDevice implements Device {
     private final BlockBackend backend;
     private final Identity identity;
     private final Namespaces namespaces;
+    private final Optional<SharedMemory> doorbells;
     private final Controller controller;
     private volatile DeviceContext context = DeviceContext.UNATTACHED;
 
-    NvmeDevice(BlockBackend backend, Identity identity, Namespaces namespaces) {
+    NvmeDevice(
+            BlockBackend backend,
+            Identity identity,
+            Namespaces namespaces,
+            NvmeDoorbells doorbells) {
         this.backend = backend;
         this.identity = identity;
         this.namespaces = namespaces;
-        this.controller = new Controller(identity, namespaces);
+        this.doorbells =
+                doorbells == NvmeDoorbells.MAPPED
+                        ? Optional.of(SharedMemory.create("nvme-bar0", REGISTERS_SIZE))
+                        : Optional.empty();
+        this.controller = new Controller(identity, namespaces, this.doorbells);
         backend.onResize(_ -> context.execute(this::resized));
     }
 
@@ -60,7 +76,7 @@ public final class NvmeDevice implements Device {
                 .subsystem(Identity.VENDOR, PCI_DEVICE)
                 .pciClass(0x01, 0x08, 0x02)
                 .express()
-                .bar(0, Bar.memory64(REGISTERS_SIZE, controller.bar()))
+                .bar(0, registers())
                 .bar(MSIX_BAR, Bar.memory(MSIX_SIZE, MemoryRegion.scratch(MSIX_SIZE)))
                 .capability(PciCapability.powerManagement())
                 .capability(PciCapability.msi(MSI_VECTORS))
@@ -109,7 +125,15 @@ public final class NvmeDevice implements Device {
 
     @Override
     public void close() {
+        doorbells.ifPresent(SharedMemory::close);
         backend.close();
+    }
+
+    private Bar registers() {
+        Bar bar = Bar.memory64(REGISTERS_SIZE, controller.bar());
+        return doorbells
+                .map(memory -> bar.mappable(new MappableMemory(memory, 0, DOORBELL_PAGE)))
+                .orElse(bar);
     }
 
     private void resized() {

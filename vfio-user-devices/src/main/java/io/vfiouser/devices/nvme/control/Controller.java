@@ -25,6 +25,8 @@ import io.vfiouser.devices.nvme.queue.Interrupts;
 import io.vfiouser.devices.nvme.queue.QueueTable;
 import io.vfiouser.devices.nvme.queue.SubmissionQueue;
 import io.vfiouser.devices.nvme.spec.Status;
+import io.vfiouser.os.SharedMemory;
+import java.util.Optional;
 
 /// An NVMe controller: its parts put together, and its life from enable to shutdown (NVMe 1.4:
 /// "Controller Initialization and Shutdown Processing"). Belongs to the device's loop.
@@ -44,12 +46,17 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     private final AsyncEvents events;
     private final ControllerRegisters registers;
     private final KeepAlive keepAlive = new KeepAlive(this::fail);
+    private final Optional<MappedDoorbells> mapped;
+    private final Poller poller;
     private final RegionHandler bar;
     private Identity identity;
     private int flushing;
 
     /// A controller that is not enabled.
-    public Controller(Identity identity, Namespaces namespaces) {
+    ///
+    /// @param doorbellMemory what clients map as BAR0, if they may map the doorbells; borrowed
+    public Controller(
+            Identity identity, Namespaces namespaces, Optional<SharedMemory> doorbellMemory) {
         this.identity = identity;
         this.namespaces = namespaces;
         this.interrupts = new Interrupts(queues, identity.ioQueues() + 1);
@@ -58,7 +65,9 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         this.events = new AsyncEvents(engine, features);
         this.registers = new ControllerRegisters(interrupts, this);
         var doorbells = new Doorbells(queues, engine, interrupts, events);
-        this.bar = new ControllerBar(registers.block(), doorbells);
+        this.mapped = doorbellMemory.map(MappedDoorbells::new);
+        this.poller = new Poller(engine);
+        this.bar = new ControllerBar(registers.block(), doorbells, mapped);
         engine.setHandlers(adminCommands(), ioCommands());
     }
 
@@ -73,6 +82,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         engine.attach(context);
         interrupts.attach(context);
         keepAlive.attach(context);
+        poller.attach(context);
     }
 
     /// The client has mapped a region.
@@ -93,6 +103,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     /// Goes on after [#quiesce()].
     public void resume() {
         engine.resume();
+        poll();
     }
 
     /// Everything as after power-on; nothing is at work.
@@ -141,6 +152,8 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         engine.setBurst(features.burst());
         engine.start();
         registers.setReady();
+        mapped.ifPresent(engine::setDoorbells);
+        poll();
     }
 
     @Override
@@ -177,10 +190,14 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     }
 
     @Override
-    public void created(CompletionQueue queue) {}
+    public void created(CompletionQueue queue) {
+        mapped.ifPresent(doorbells -> doorbells.clear(queue));
+    }
 
     @Override
-    public void created(SubmissionQueue queue) {}
+    public void created(SubmissionQueue queue) {
+        mapped.ifPresent(doorbells -> doorbells.clear(queue));
+    }
 
     @Override
     public boolean useShadowDoorbells(long shadow, long eventIndexes) {
@@ -229,6 +246,13 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         features.reset();
         keepAlive.set(0);
         engine.setDoorbells(HostDoorbells.NONE);
+        mapped.ifPresent(MappedDoorbells::clear);
+    }
+
+    private void poll() {
+        if (mapped.isPresent() && !engine.isStopped()) {
+            poller.wake();
+        }
     }
 
     private void flushAll() {

@@ -16,16 +16,23 @@ final class ControllerBar implements RegionHandler {
 
     private final RegisterBlock registers;
     private final Doorbells doorbells;
+    private final Optional<MappedDoorbells> mapped;
 
-    ControllerBar(RegisterBlock registers, Doorbells doorbells) {
+    /// @param mapped if clients may map the doorbells
+    ControllerBar(RegisterBlock registers, Doorbells doorbells, Optional<MappedDoorbells> mapped) {
         this.registers = registers;
         this.doorbells = doorbells;
+        this.mapped = mapped;
     }
 
     @Override
     public Completion read(long offset, MemorySegment into) {
         if (offset < RegisterOffset.DOORBELLS) {
             return registers.read(offset, into);
+        }
+        if (mapped.isPresent()) {
+            mapped.get().read(offset, into);
+            return Completion.DONE;
         }
         into.fill((byte) 0); // what a doorbell reads as is left open
         return Completion.DONE;
@@ -38,7 +45,11 @@ final class ControllerBar implements RegionHandler {
         }
         if (from.byteSize() == DOORBELL_SIZE && (offset & (DOORBELL_SIZE - 1)) == 0) {
             int index = (int) (offset - RegisterOffset.DOORBELLS) / DOORBELL_SIZE;
-            doorbells.ring(index, from.get(LittleEndian.INT, 0) & 0xffff_ffffL);
+            int value = from.get(LittleEndian.INT, 0);
+            if (mapped.isPresent()) {
+                mapped.get().write(offset, value);
+            }
+            doorbells.ring(index, value & 0xffff_ffffL);
         }
         return Completion.DONE;
     }

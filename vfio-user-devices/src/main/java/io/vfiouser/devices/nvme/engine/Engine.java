@@ -178,6 +178,26 @@ public final class Engine {
         }
     }
 
+    /// Looks for doorbells in memory, and does a turn if there are any.
+    ///
+    /// @return whether there were
+    public boolean poll() {
+        if (stopped || quiet) {
+            return false;
+        }
+        boolean found = false;
+        for (int id = 0; id < Limits.QUEUES; id++) {
+            SubmissionQueue queue = queues.submission(id);
+            if (queue != null && look(queue)) {
+                found = true;
+            }
+        }
+        if (found) {
+            turn();
+        }
+        return found;
+    }
+
     /// Asks for a turn.
     public void request() {
         if (!turning) {
@@ -345,7 +365,7 @@ public final class Engine {
             namespaces.closeBatches();
             returned.moveTo(done);
         } while (inTime && (!done.isEmpty() || hasWork()));
-        posting.interrupt();
+        posting.interrupt(doorbells);
         return !inTime;
     }
 
@@ -509,6 +529,24 @@ public final class Engine {
         } catch (DeviceException _) {
             finish(command, Status.DATA_TRANSFER_ERROR);
         }
+    }
+
+    private boolean look(SubmissionQueue queue) {
+        doorbells.look(queue);
+        if (!queue.isEmpty()) {
+            rung.add(queue.id());
+        }
+        CompletionQueue completions = queue.completions();
+        boolean waits = posting.isWaiting(completions);
+        if (waits || posting.usesPin()) {
+            doorbells.look(completions);
+            posting.seen(completions);
+        }
+        if (waits && completions.hasRoom()) {
+            room(completions);
+            return true;
+        }
+        return !queue.isEmpty();
     }
 
     private boolean mustWait(CompletionQueue queue) {

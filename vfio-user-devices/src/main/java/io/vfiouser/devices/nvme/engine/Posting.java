@@ -72,12 +72,27 @@ final class Posting {
         }
     }
 
+    /// Whether the host listens to the pin, whose level needs to know what the host has seen.
+    boolean usesPin() {
+        return interrupts.usesPin();
+    }
+
+    /// The host has seen entries of a queue.
+    void seen(CompletionQueue queue) {
+        interrupts.seen(queue);
+    }
+
     /// Interrupts for everything that was written.
-    void interrupt() {
+    ///
+    /// @param doorbells where the host may leave the heads of its queues
+    void interrupt(HostDoorbells doorbells) {
         for (int i = 0; i < dueCount; i++) {
             CompletionQueue queue = Objects.requireNonNull(due[i]);
             due[i] = null;
             queue.setInterruptDue(false);
+            if (interrupts.usesPin()) {
+                doorbells.look(queue); // so that the host rings for this head
+            }
             interrupts.signal(queue);
         }
         dueCount = 0;

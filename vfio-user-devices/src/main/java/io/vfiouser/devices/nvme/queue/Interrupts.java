@@ -86,6 +86,11 @@ public final class Interrupts {
         }
     }
 
+    /// Whether the host listens to the pin.
+    public boolean usesPin() {
+        return pin.isArmed();
+    }
+
     /// The host has seen entries of a queue.
     public void seen(CompletionQueue queue) {
         if (queue.isEmpty() && pin.isArmed()) {
