@@ -106,6 +106,9 @@ public final class SocketPath {
             failure.initCause(e);
             throw failure;
         }
+        if (permissions.equals(SocketPermissions.DEFAULT)) {
+            return; // at once on to listen: some clients connect as soon as they see the file
+        }
         Path path = Path.of(address.path());
         try {
             permissions.apply(path);
