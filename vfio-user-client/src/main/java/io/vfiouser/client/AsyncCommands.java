@@ -16,8 +16,11 @@ import io.vfiouser.protocol.DeviceSetIrqs;
 import io.vfiouser.protocol.DmaMap;
 import io.vfiouser.protocol.DmaUnmap;
 import io.vfiouser.protocol.EmptyReply;
+import io.vfiouser.protocol.LegacyCommand;
+import io.vfiouser.protocol.LegacyRequest;
 import io.vfiouser.protocol.MigDataRead;
 import io.vfiouser.protocol.MigDataWrite;
+import io.vfiouser.protocol.PayloadReply;
 import io.vfiouser.protocol.RegionRead;
 import io.vfiouser.protocol.RegionWrite;
 import io.vfiouser.protocol.RegionWriteMulti;
@@ -188,6 +191,26 @@ public final class AsyncCommands {
                     return ByteBufUtil.getBytes(
                             ReplyCheck.expect(DmaUnmap.Reply.class, id, reply).bitmap());
                 });
+    }
+
+    /// Starts, stops or reads the log of dirty pages of a server of the legacy dialect (spec of
+    /// 2021: "VFIO_USER_DIRTY_PAGES").
+    ///
+    /// @return the bitmaps one after another; empty unless the request asks for some
+    /// @throws IllegalStateException in the dialect of today
+    public CompletableFuture<byte[]> dirtyPages(LegacyRequest.DirtyPages request) {
+        return session.callDirtyPages(
+                request,
+                timeout,
+                (reply, _) ->
+                        switch (reply) {
+                            case PayloadReply(var bitmaps) -> ByteBufUtil.getBytes(bitmaps);
+                            default -> {
+                                ReplyCheck.expect(
+                                        EmptyReply.class, LegacyCommand.DIRTY_PAGES.id(), reply);
+                                yield new byte[0];
+                            }
+                        });
     }
 
     /// Resets the device (spec: "VFIO_USER_DEVICE_RESET").

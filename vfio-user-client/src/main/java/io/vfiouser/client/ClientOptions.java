@@ -4,6 +4,8 @@ import io.netty.channel.EventLoopGroup;
 import io.vfiouser.client.memory.DmaDialect;
 import io.vfiouser.client.memory.DmaResponder;
 import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.Dialect;
+import io.vfiouser.protocol.LegacyFormat;
 import io.vfiouser.protocol.WireFormat;
 import java.time.Duration;
 import java.util.Objects;
@@ -22,7 +24,8 @@ import java.util.OptionalInt;
 ///   the client; by default one loop of the client's own, a daemon thread
 /// @param dmaResponder what answers `DMA_READ` and `DMA_WRITE`; by default the [ClientMemory] of
 ///   the client
-/// @param dmaDialect the layout of those answers
+/// @param dmaDialect the layout of those answers; [DmaDialect#LEGACY] belongs to the legacy dialect
+/// @param dialect what the server speaks; that of today by default
 public record ClientOptions(
         int minorVersion,
         Capabilities capabilities,
@@ -31,7 +34,8 @@ public record ClientOptions(
         Duration timeout,
         Optional<EventLoopGroup> eventLoopGroup,
         Optional<DmaResponder> dmaResponder,
-        DmaDialect dmaDialect) {
+        DmaDialect dmaDialect,
+        Dialect dialect) {
     private static final int U16_MAX = 0xffff;
     private static final int QEMU_MAX_MSG_FDS = 16;
     private static final ClientOptions DEFAULTS =
@@ -46,7 +50,8 @@ public record ClientOptions(
                     Duration.ofSeconds(5),
                     Optional.empty(),
                     Optional.empty(),
-                    DmaDialect.WIDE);
+                    DmaDialect.WIDE,
+                    Dialect.CURRENT);
 
     /// Checks the fields.
     public ClientOptions {
@@ -55,6 +60,12 @@ public record ClientOptions(
         Objects.requireNonNull(eventLoopGroup, "eventLoopGroup");
         Objects.requireNonNull(dmaResponder, "dmaResponder");
         Objects.requireNonNull(dmaDialect, "dmaDialect");
+        Objects.requireNonNull(dialect, "dialect");
+        if ((dialect == Dialect.LEGACY) != (dmaDialect == DmaDialect.LEGACY)) {
+            throw new IllegalArgumentException(
+                    "dmaDialect: %s with dialect %s (expected: LEGACY in both or in none)"
+                            .formatted(dmaDialect, dialect));
+        }
         if (!timeout.isPositive()) {
             throw new IllegalArgumentException("timeout: " + timeout + " (expected: above zero)");
         }
@@ -82,6 +93,21 @@ public record ClientOptions(
         return DEFAULTS.withMinorVersion(0).withDmaDialect(DmaDialect.NARROW);
     }
 
+    /// A client of the legacy dialect that says what that time's sample client says: version 0.1,
+    /// 32 descriptors in a message.
+    public static ClientOptions likeLegacySample() {
+        return new ClientOptions(
+                LegacyFormat.MINOR_VERSION,
+                DEFAULTS.capabilities.withMaxMsgFds(32).withWriteMultiple(false),
+                DEFAULTS.sendCapabilities,
+                DEFAULTS.fixedMessageId,
+                DEFAULTS.timeout,
+                DEFAULTS.eventLoopGroup,
+                DEFAULTS.dmaResponder,
+                DmaDialect.LEGACY,
+                Dialect.LEGACY);
+    }
+
     /// The same with another [#minorVersion()].
     public ClientOptions withMinorVersion(int minor) {
         return new ClientOptions(
@@ -92,7 +118,8 @@ public record ClientOptions(
                 timeout,
                 eventLoopGroup,
                 dmaResponder,
-                dmaDialect);
+                dmaDialect,
+                dialect);
     }
 
     /// The same with other [#capabilities()].
@@ -105,7 +132,8 @@ public record ClientOptions(
                 timeout,
                 eventLoopGroup,
                 dmaResponder,
-                dmaDialect);
+                dmaDialect,
+                dialect);
     }
 
     /// The same with or without the wish that the server's commands come on a second socket, which
@@ -126,7 +154,8 @@ public record ClientOptions(
                 timeout,
                 eventLoopGroup,
                 dmaResponder,
-                dmaDialect);
+                dmaDialect,
+                dialect);
     }
 
     /// The same with one id for every command.
@@ -139,7 +168,8 @@ public record ClientOptions(
                 timeout,
                 eventLoopGroup,
                 dmaResponder,
-                dmaDialect);
+                dmaDialect,
+                dialect);
     }
 
     /// The same with another [#timeout()].
@@ -152,7 +182,8 @@ public record ClientOptions(
                 limit,
                 eventLoopGroup,
                 dmaResponder,
-                dmaDialect);
+                dmaDialect,
+                dialect);
     }
 
     /// The same on the caller's loops.
@@ -165,7 +196,8 @@ public record ClientOptions(
                 timeout,
                 Optional.of(group),
                 dmaResponder,
-                dmaDialect);
+                dmaDialect,
+                dialect);
     }
 
     /// The same with the caller's answers to `DMA_READ` and `DMA_WRITE`.
@@ -178,11 +210,12 @@ public record ClientOptions(
                 timeout,
                 eventLoopGroup,
                 Optional.of(responder),
-                dmaDialect);
+                dmaDialect,
+                dialect);
     }
 
     /// The same with another [#dmaDialect()].
-    public ClientOptions withDmaDialect(DmaDialect dialect) {
+    public ClientOptions withDmaDialect(DmaDialect layout) {
         return new ClientOptions(
                 minorVersion,
                 capabilities,
@@ -191,6 +224,7 @@ public record ClientOptions(
                 timeout,
                 eventLoopGroup,
                 dmaResponder,
+                layout,
                 dialect);
     }
 

@@ -5,12 +5,14 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.client.memory.DmaResponder;
 import io.vfiouser.codec.FrameHandler;
-import io.vfiouser.codec.MessageEncoder;
+import io.vfiouser.codec.LegacyEncoder;
 import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.codec.WireTrace;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.BulkMessage;
 import io.vfiouser.protocol.ClientRequest;
+import io.vfiouser.protocol.LegacyCommand;
+import io.vfiouser.protocol.LegacyRequest;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
 import java.time.Duration;
@@ -33,6 +35,8 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
     private final ClientOptions options;
     private final DmaResponder responder;
     private final ServerCalls serverCalls;
+    private final ClientWire wire;
+    private final InterruptInbox interrupts = new InterruptInbox();
     private final PendingCalls pending = new PendingCalls();
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
     private int nextId;
@@ -46,6 +50,7 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
     ClientSession(Connection connection, ClientOptions options, DmaResponder responder) {
         this.connection = connection;
         this.options = options;
+        this.wire = ClientWire.of(options.dialect());
         this.responder = responder;
         this.serverCalls = answering(this);
     }
@@ -82,7 +87,28 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
     <T extends @Nullable Object> CompletableFuture<T> call(
             ClientRequest request, FdBundle descriptors, Duration timeout, ReplyReader<T> reader) {
         return callEncoded(
-                request.commandId(), encode(request, false), descriptors, timeout, reader);
+                request.commandId(),
+                encode(request, !descriptors.isEmpty(), false),
+                descriptors,
+                timeout,
+                reader);
+    }
+
+    /// The interrupts that came as messages.
+    InterruptInbox interrupts() {
+        return interrupts;
+    }
+
+    /// Sends a `DIRTY_PAGES`, which only the legacy dialect has.
+    <T extends @Nullable Object> CompletableFuture<T> callDirtyPages(
+            LegacyRequest.DirtyPages request, Duration timeout, ReplyReader<T> reader) {
+        if (wire != ClientWire.LEGACY) {
+            throw new IllegalStateException("DIRTY_PAGES (expected: the legacy dialect)");
+        }
+        ByteBuf message = connection.buffer();
+        LegacyEncoder.encode(message, 0, request, false);
+        return callEncoded(
+                LegacyCommand.DIRTY_PAGES.id(), message, FdBundle.empty(), timeout, reader);
     }
 
     /// Sends a command that is encoded already, but for its id.
@@ -92,7 +118,7 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
             FdBundle descriptors,
             Duration timeout,
             ReplyReader<T> reader) {
-        var call = new PendingCall<>(commandId, timeout, reader);
+        var call = new PendingCall<>(wire, commandId, timeout, reader);
         onLoop(message, descriptors, () -> start(call, message, descriptors), call::fail);
         return call.result();
     }
@@ -103,7 +129,7 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
     /// @param descriptors taken over
     /// @return completed when the socket has taken it
     CompletableFuture<@Nullable Void> post(ClientRequest request, FdBundle descriptors) {
-        ByteBuf message = encode(request, true);
+        ByteBuf message = encode(request, !descriptors.isEmpty(), true);
         var sent = new CompletableFuture<@Nullable Void>();
         onLoop(
                 message,
@@ -152,7 +178,7 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
             return;
         }
         if (LOG.isDebugEnabled()) {
-            LOG.debug("{} received {}", this, WireTrace.describe(frame));
+            LOG.debug("{} received {}", this, WireTrace.describe(frame, options.dialect()));
         }
         if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
             takeReply(frame, descriptors);
@@ -215,7 +241,8 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
                 path,
                 responder,
                 options.dmaDialect(),
-                options.capabilities().maxDataXferSize());
+                options.capabilities().maxDataXferSize(),
+                interrupts::add);
     }
 
     private void closeTwin() {
@@ -229,7 +256,7 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
         int id = takeId();
         message.setShortLE(message.readerIndex(), id);
         if (LOG.isDebugEnabled()) {
-            LOG.debug("{} sending {}", this, WireTrace.describe(message));
+            LOG.debug("{} sending {}", this, WireTrace.describe(message, options.dialect()));
         }
         call.start(id, connection.loop());
         pending.add(call);
@@ -251,7 +278,7 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
             descriptors.close();
             throw unexpected("a reply that no command waits for", frame);
         }
-        if (call.commandId() != commandId) {
+        if (!wire.answers(call.commandId(), commandId)) {
             descriptors.close();
             ProtocolViolationException wrong =
                     unexpected("a reply with another command than " + call, frame);
@@ -265,10 +292,10 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
         return options.fixedMessageId().orElseGet(() -> nextId++ & ID_MASK);
     }
 
-    private ByteBuf encode(ClientRequest request, boolean noReply) {
+    private ByteBuf encode(ClientRequest request, boolean descriptor, boolean noReply) {
         ByteBuf message = connection.buffer();
         try {
-            MessageEncoder.encode(message, 0, request, noReply);
+            wire.encode(message, 0, request, descriptor, noReply);
             return message;
         } catch (RuntimeException e) {
             message.release();

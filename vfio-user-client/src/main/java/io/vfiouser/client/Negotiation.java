@@ -1,7 +1,6 @@
 package io.vfiouser.client;
 
 import io.netty.buffer.ByteBuf;
-import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Command;
@@ -61,7 +60,7 @@ final class Negotiation {
                             WireFormat.MAJOR_VERSION,
                             options.minorVersion(),
                             options.capabilities());
-            MessageEncoder.encode(out, 0, version, false);
+            ClientWire.of(options.dialect()).encode(out, 0, version, false, false);
             return;
         }
         int size = WireFormat.HEADER_SIZE + WireFormat.VERSION_SIZE;

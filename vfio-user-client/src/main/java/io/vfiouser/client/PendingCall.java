@@ -4,14 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.vfiouser.codec.MessageDecoder;
 import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.BulkMessage;
-import io.vfiouser.protocol.Command;
-import io.vfiouser.protocol.EmptyReply;
-import io.vfiouser.protocol.ErrorReply;
-import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.ServerReply;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class PendingCall<T extends @Nullable Object> {
     private static final int MAX_SHOWN_BYTES = 64;
 
+    private final ClientWire wire;
     private final int commandId;
     private final Duration timeout;
     private final ReplyReader<T> reader;
@@ -35,7 +31,8 @@ final class PendingCall<T extends @Nullable Object> {
     /// A call of a command.
     ///
     /// @param reader makes the result from the reply
-    PendingCall(int commandId, Duration timeout, ReplyReader<T> reader) {
+    PendingCall(ClientWire wire, int commandId, Duration timeout, ReplyReader<T> reader) {
+        this.wire = wire;
         this.commandId = commandId;
         this.timeout = timeout;
         this.reader = reader;
@@ -86,7 +83,7 @@ final class PendingCall<T extends @Nullable Object> {
     private void read(ByteBuf frame, FdBundle descriptors) throws Exception {
         ServerReply reply;
         try {
-            reply = decode(frame);
+            reply = wire.reply(commandId, frame);
         } catch (ProtocolViolationException e) {
             throw new MalformedReplyException(
                     this + ": " + e.getMessage() + "; got " + shown(frame), e);
@@ -101,17 +98,6 @@ final class PendingCall<T extends @Nullable Object> {
                 bulk.release();
             }
         }
-    }
-
-    private ServerReply decode(ByteBuf frame) {
-        Command command = Command.of(commandId).orElse(null);
-        if (command != null && command.direction() == Command.Direction.CLIENT_TO_SERVER) {
-            return MessageDecoder.serverReply(command, frame);
-        }
-        int start = frame.readerIndex();
-        return MessageHeader.isError(frame, start)
-                ? new ErrorReply(MessageHeader.errnoOf(MessageHeader.error(frame, start)))
-                : EmptyReply.INSTANCE;
     }
 
     private void timedOut() {

@@ -3,8 +3,6 @@ package io.vfiouser.client;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.vfiouser.codec.FrameLimits;
-import io.vfiouser.codec.MessageDecoder;
-import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.BulkMessage;
 import io.vfiouser.protocol.ClientRequest;
@@ -66,7 +64,8 @@ public final class RawConnection implements AutoCloseable {
         Negotiation.encode(message, options);
         send(message, FdBundle.empty());
         try (RawFrame frame = receive()) {
-            ServerReply reply = MessageDecoder.serverReply(Command.VERSION, frame.bytes());
+            ServerReply reply =
+                    ClientWire.of(options.dialect()).reply(Command.VERSION.id(), frame.bytes());
             return ReplyCheck.expect(Version.Reply.class, Command.VERSION.id(), reply);
         }
     }
@@ -95,7 +94,8 @@ public final class RawConnection implements AutoCloseable {
     /// @throws ConnectionClosedException if the server does not take it
     public void send(int messageId, ClientRequest request, FdBundle descriptors) {
         ByteBuf message = connection.buffer();
-        MessageEncoder.encode(message, messageId, request, false);
+        ClientWire.of(options.dialect())
+                .encode(message, messageId, request, !descriptors.isEmpty(), false);
         if (request instanceof BulkMessage bulk) {
             bulk.release();
         }

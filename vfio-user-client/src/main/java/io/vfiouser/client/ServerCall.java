@@ -3,6 +3,7 @@ package io.vfiouser.client;
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.client.memory.DmaCall;
 import io.vfiouser.client.memory.DmaDialect;
+import io.vfiouser.codec.LegacyEncoder;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.BulkMessage;
@@ -55,6 +56,8 @@ final class ServerCall implements DmaCall {
             ByteBuf out = path.buffer();
             if (dialect == DmaDialect.NARROW) {
                 NarrowDialect.encode(out, messageId, request.commandId(), reply);
+            } else if (dialect == DmaDialect.LEGACY) {
+                LegacyEncoder.encode(out, messageId, reply);
             } else {
                 MessageEncoder.encode(out, messageId, request.commandId(), reply);
             }

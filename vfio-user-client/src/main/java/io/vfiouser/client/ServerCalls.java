@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.vfiouser.client.memory.DmaDialect;
 import io.vfiouser.client.memory.DmaResponder;
+import io.vfiouser.codec.LegacyDecoder;
+import io.vfiouser.codec.LegacyEncoder;
 import io.vfiouser.codec.MessageDecoder;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.RequestRejectedException;
@@ -13,9 +15,13 @@ import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.DmaRead;
 import io.vfiouser.protocol.DmaWrite;
+import io.vfiouser.protocol.EmptyReply;
 import io.vfiouser.protocol.ErrorReply;
+import io.vfiouser.protocol.LegacyCommand;
 import io.vfiouser.protocol.MessageHeader;
+import io.vfiouser.protocol.Reply;
 import io.vfiouser.protocol.ServerRequest;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,22 +37,26 @@ final class ServerCalls {
     private final DmaResponder responder;
     private final DmaDialect dialect;
     private final int maxTransferSize;
+    private final IntConsumer interrupt;
 
     /// Answers the commands of one stream.
     ///
     /// @param session names the session in the log
     /// @param path where the replies go
+    /// @param interrupt takes interrupts that are told by messages, as only the legacy dialect does
     ServerCalls(
             String session,
             ReplyPath path,
             DmaResponder responder,
             DmaDialect dialect,
-            int maxTransferSize) {
+            int maxTransferSize,
+            IntConsumer interrupt) {
         this.session = session;
         this.path = path;
         this.responder = responder;
         this.dialect = dialect;
         this.maxTransferSize = maxTransferSize;
+        this.interrupt = interrupt;
     }
 
     /// Takes a whole command.
@@ -61,6 +71,11 @@ final class ServerCalls {
         boolean withDescriptors = !descriptors.isEmpty();
         descriptors.close();
         try {
+            if (dialect == DmaDialect.LEGACY && commandId == LegacyCommand.VM_INTERRUPT.id()) {
+                interrupt.accept(LegacyDecoder.interruptVector(frame));
+                replyTo(messageId, commandId, noReply, EmptyReply.INSTANCE);
+                return;
+            }
             ServerRequest request = decode(frame, commandId, withDescriptors);
             var call = new ServerCall(path, dialect, request, messageId, noReply);
             try {
@@ -76,15 +91,27 @@ final class ServerCalls {
                     CommandNames.name(commandId),
                     Integer.toHexString(messageId),
                     e.getMessage());
-            if (!noReply) {
-                ByteBuf out = path.buffer();
-                MessageEncoder.encode(out, messageId, commandId, new ErrorReply(e.errno()));
-                path.send(out);
-            }
+            replyTo(messageId, commandId, noReply, new ErrorReply(e.errno()));
         }
     }
 
+    private void replyTo(int messageId, int commandId, boolean noReply, Reply reply) {
+        if (noReply) {
+            return;
+        }
+        ByteBuf out = path.buffer();
+        if (dialect == DmaDialect.LEGACY) {
+            LegacyEncoder.encode(out, messageId, reply);
+        } else {
+            MessageEncoder.encode(out, messageId, commandId, reply);
+        }
+        path.send(out);
+    }
+
     private ServerRequest decode(ByteBuf frame, int commandId, boolean withDescriptors) {
+        if (dialect == DmaDialect.LEGACY) {
+            return limited(LegacyDecoder.dmaRequest(frame));
+        }
         if (commandId != Command.DMA_READ.id() && commandId != Command.DMA_WRITE.id()) {
             throw new RequestRejectedException(
                     Errno.ENOSYS, "command: " + commandId + " (expected: DMA_READ or DMA_WRITE)");
@@ -96,7 +123,11 @@ final class ServerCalls {
         if (dialect == DmaDialect.NARROW && commandId == Command.DMA_WRITE.id()) {
             return NarrowDialect.write(frame, maxTransferSize);
         }
-        return switch (MessageDecoder.serverRequest(frame)) {
+        return limited(MessageDecoder.serverRequest(frame));
+    }
+
+    private ServerRequest limited(ServerRequest request) {
+        return switch (request) {
             case DmaRead read -> checked(read);
             case DmaWrite write -> onHeap(write);
         };

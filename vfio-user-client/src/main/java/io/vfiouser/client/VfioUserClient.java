@@ -9,6 +9,7 @@ import io.vfiouser.protocol.DeviceGetInfo;
 import io.vfiouser.protocol.DeviceGetIrqInfo;
 import io.vfiouser.protocol.DeviceSetIrqs;
 import io.vfiouser.protocol.DmaFlags;
+import io.vfiouser.protocol.LegacyRequest;
 import io.vfiouser.protocol.RegionWriteMulti;
 import io.vfiouser.protocol.Version;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -248,6 +250,20 @@ public final class VfioUserClient implements AutoCloseable {
     /// Withdraws all memory.
     public void dmaUnmapAll() {
         dmaMaps.unmapAll();
+    }
+
+    /// Waits for an interrupt that a server of the legacy dialect tells by a message, which is
+    /// answered by itself.
+    ///
+    /// @return the vector; empty if none comes in time
+    public OptionalInt awaitInterruptMessage(Duration limit) {
+        Blocking.checkMayWait(session.connection().isOnLoop());
+        return session.interrupts().await(limit);
+    }
+
+    /// As [AsyncCommands#dirtyPages].
+    public byte[] dirtyPages(LegacyRequest.DirtyPages request) {
+        return blocking.await(blocking.commands().dirtyPages(request));
     }
 
     /// Resets the device.

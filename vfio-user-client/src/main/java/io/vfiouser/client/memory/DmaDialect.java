@@ -7,5 +7,8 @@ public enum DmaDialect {
     /// What QEMU 10.1 to 11.1 do: a count of 4 bytes, right behind it the data, and 4 bytes without
     /// meaning at the end; a `DMA_WRITE` is answered by a header only. A `DMA_WRITE` in the other
     /// layout loses its last 4 bytes here and gets 4 zero bytes at its beginning.
-    NARROW
+    NARROW,
+    /// The layout of the legacy dialect: a count of 4 bytes in both directions, and no command in
+    /// replies.
+    LEGACY
 }
