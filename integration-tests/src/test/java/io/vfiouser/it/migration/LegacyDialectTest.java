@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vfiouser.client.ClientOptions;
 import io.vfiouser.client.VfioUserClient;
+import io.vfiouser.device.Device;
+import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.region.MemoryRegion;
+import io.vfiouser.device.region.Region;
 import io.vfiouser.devices.timer.TimerDevice;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.SharedMemory;
@@ -90,6 +94,21 @@ class LegacyDialectTest {
                 assertThat(destination.read(1, 0x123, 4)).isEqualTo(0x1234_5678);
                 assertThat(destination.read(REGION, 0, 4)).as("device_state").isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void leavesTheRegistersToADeviceThatHasThem() {
+        Device device =
+                () ->
+                        DeviceLayout.pci(0x1234, 0x5678)
+                                .legacyMigration(Region.of(0x2000, MemoryRegion.scratch(0x2000)))
+                                .build();
+        try (var server = TestServer.start(ServerOptions.defaults().withDialect(Dialect.LEGACY));
+                var client = VfioUserClient.connect(server.serve("native", device), LEGACY)) {
+            assertThat(client.region(REGION).size()).isEqualTo(0x2000);
+            client.write(REGION, 0, 4, 5); // which the server's own registers would refuse
+            assertThat(client.read(REGION, 0, 4)).isEqualTo(5);
         }
     }
 
