@@ -6,6 +6,7 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.pci.PciCapability;
@@ -84,6 +85,11 @@ public final class NvmeDevice implements Device {
                 .capability(PciCapability.msix(identity.ioQueues() + 1, MSIX_BAR, 0, MSIX_PENDING))
                 .irq(IrqIndex.INTX, 1)
                 .build();
+    }
+
+    @Override
+    public Optional<Migratable> migratable() {
+        return Optional.of(controller.migratable());
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.LogPageId;
 import io.vfiouser.devices.nvme.spec.Status;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -14,6 +15,9 @@ import java.util.List;
 ///
 /// After an event its type is silent until the host has read the log page that the event names.
 public final class AsyncEvents {
+    /// How many numbers [#state()] has.
+    public static final int STATE_SIZE = 3 + Limits.NAMESPACES / Long.SIZE + 1;
+
     private static final int ERROR = 0;
     private static final int HEALTH = 1;
     private static final int NOTICE = 2;
@@ -78,8 +82,37 @@ public final class AsyncEvents {
     }
 
     /// The waiting requests' command ids, for migration.
-    public int[] waiting() {
-        return requests.stream().mapToInt(each -> each.entry().commandId()).toArray();
+    public long[] waiting() {
+        return requests.stream().mapToLong(each -> each.entry().commandId()).toArray();
+    }
+
+    /// Events that were not reported yet, types that are silent, and changed namespaces, for
+    /// migration.
+    public long[] state() {
+        long[] state = new long[STATE_SIZE];
+        for (int type = 0; type < TYPES; type++) {
+            state[type] = pending[type] | flag(isPending[type], 32) | flag(silent[type], 33);
+        }
+        long[] changed = changedNamespaces.toLongArray();
+        System.arraycopy(changed, 0, state, TYPES, changed.length);
+        return state;
+    }
+
+    /// Takes over what [#state()] gave in another process.
+    public void restore(long[] state) {
+        for (int type = 0; type < TYPES; type++) {
+            pending[type] = (int) state[type] & 0xff_ffff;
+            isPending[type] = (state[type] >>> 32 & 1) != 0;
+            silent[type] = (state[type] >>> 33 & 1) != 0;
+        }
+        changedNamespaces.clear();
+        changedNamespaces.or(BitSet.valueOf(Arrays.copyOfRange(state, TYPES, STATE_SIZE)));
+        changedNamespaces.clear(Limits.NAMESPACES + 1, STATE_SIZE * Long.SIZE);
+        report();
+    }
+
+    private static long flag(boolean set, int bit) {
+        return set ? 1L << bit : 0;
     }
 
     /// The namespaces that have changed since the host last read their log page.

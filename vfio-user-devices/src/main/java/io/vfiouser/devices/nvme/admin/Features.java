@@ -9,6 +9,7 @@ import java.util.BitSet;
 public final class Features {
     private static final int COUNT = 0x10;
     private static final int HOST_ID_SIZE = 16;
+    private static final int STATE_SIZE = COUNT + HOST_ID_SIZE + 5;
     private static final int ARBITRATION_BURST = 6;
     private static final int OVER_TEMPERATURE = 343;
 
@@ -60,6 +61,39 @@ public final class Features {
     /// @param id below 0x10
     public void set(int id, int value) {
         values[id] = value;
+    }
+
+    /// Everything as numbers, for migration.
+    public long[] state() {
+        long[] state = new long[STATE_SIZE];
+        for (int id = 0; id < COUNT; id++) {
+            state[id] = values[id];
+        }
+        for (int i = 0; i < HOST_ID_SIZE; i++) {
+            state[COUNT + i] = hostId[i];
+        }
+        int at = COUNT + HOST_ID_SIZE;
+        state[at] = underTemperature;
+        state[at + 1] = timestamp();
+        state[at + 2] = timestampSet ? 1 : 0;
+        long[] vectors = uncoalescedVectors.toLongArray();
+        System.arraycopy(vectors, 0, state, at + 3, vectors.length);
+        return state;
+    }
+
+    /// Takes over what [#state()] gave in another process.
+    public void restore(long[] state) {
+        for (int id = 0; id < COUNT; id++) {
+            values[id] = (int) state[id];
+        }
+        for (int i = 0; i < HOST_ID_SIZE; i++) {
+            hostId[i] = (byte) state[COUNT + i];
+        }
+        int at = COUNT + HOST_ID_SIZE;
+        underTemperature = (int) state[at] & 0xffff;
+        setTimestamp(state[at + 1], state[at + 2] != 0);
+        uncoalescedVectors.clear();
+        uncoalescedVectors.or(BitSet.valueOf(Arrays.copyOfRange(state, at + 3, STATE_SIZE)));
     }
 
     /// Whether the host lets writes stay in a volatile cache.

@@ -2,6 +2,7 @@ package io.vfiouser.devices.nvme.control;
 
 import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.region.RegionHandler;
 import io.vfiouser.devices.nvme.admin.AdminCommands;
@@ -24,6 +25,8 @@ import io.vfiouser.devices.nvme.queue.CompletionQueue;
 import io.vfiouser.devices.nvme.queue.Interrupts;
 import io.vfiouser.devices.nvme.queue.QueueTable;
 import io.vfiouser.devices.nvme.queue.SubmissionQueue;
+import io.vfiouser.devices.nvme.spec.FeatureId;
+import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
 import io.vfiouser.os.SharedMemory;
 import java.util.Optional;
@@ -50,6 +53,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     private final Poller poller;
     private final RegionHandler bar;
     private Identity identity;
+    private Optional<ShadowDoorbells> shadow = Optional.empty();
     private int flushing;
 
     /// A controller that is not enabled.
@@ -102,6 +106,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
 
     /// Goes on after [#quiesce()].
     public void resume() {
+        interrupts.updatePin();
         engine.resume();
         poll();
     }
@@ -116,6 +121,72 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         engine.stop(() -> {});
         resetState();
         registers.reset(true);
+    }
+
+    /// How its state is saved and loaded.
+    public Migratable migratable() {
+        return new ControllerMigration(this::save, this::load);
+    }
+
+    private Snapshot save() {
+        return state().save(
+                        identity.serial(),
+                        shadow.map(pages -> new long[] {pages.shadow(), pages.eventIndexes()})
+                                .orElse(new long[0]));
+    }
+
+    private void load(Snapshot snapshot) {
+        state().check(snapshot);
+        engine.stop(() -> {});
+        resetState();
+        identity = identity.withSerial(snapshot.serial());
+        state().restore(snapshot);
+        mapper.setPageSize(registers.pageSize());
+        engine.setBurst(features.burst());
+        if (registers.isRunning()) {
+            engine.start();
+            keepAlive.set(features.value(FeatureId.KEEP_ALIVE_TIMER));
+            mapped.ifPresent(this::publish);
+            long[] pages = snapshot.part(Snapshot.Part.SHADOW_DOORBELLS);
+            if (pages.length != 0 && identity.shadowDoorbells()) {
+                useShadow(new ShadowDoorbells(windows, pages[0], pages[1]));
+            }
+            engine.ringAll();
+        }
+    }
+
+    private void publish(MappedDoorbells doorbells) {
+        for (int id = 0; id < Limits.QUEUES; id++) {
+            SubmissionQueue submission = queues.submission(id);
+            if (submission != null) {
+                doorbells.publish(submission);
+            }
+            CompletionQueue completion = queues.completion(id);
+            if (completion != null) {
+                doorbells.publish(completion);
+            }
+        }
+        engine.setDoorbells(doorbells);
+    }
+
+    private ControllerState state() {
+        return new ControllerState(
+                identity.ioQueues(),
+                namespaces,
+                windows,
+                queues,
+                errors,
+                health,
+                features,
+                interrupts,
+                engine,
+                events,
+                registers);
+    }
+
+    private void useShadow(ShadowDoorbells doorbells) {
+        shadow = Optional.of(doorbells);
+        engine.setDoorbells(doorbells);
     }
 
     /// The capacity of a namespace has changed.
@@ -216,7 +287,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
                 doorbells.publish(completion);
             }
         }
-        engine.setDoorbells(doorbells);
+        useShadow(doorbells);
         engine.ringAll();
         return true;
     }
@@ -246,6 +317,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         features.reset();
         keepAlive.set(0);
         engine.setDoorbells(HostDoorbells.NONE);
+        shadow = Optional.empty();
         mapped.ifPresent(MappedDoorbells::clear);
     }
 

@@ -119,6 +119,11 @@ final class ControllerRegisters {
         return !isReady() || (csts & CSTS_SHUTDOWN) == 2 << 2;
     }
 
+    /// Whether it takes commands: ready, not failed, not shut down.
+    boolean isRunning() {
+        return (csts & (CSTS_READY | CSTS_FATAL | CSTS_SHUTDOWN)) == CSTS_READY;
+    }
+
     void setReady() {
         csts |= CSTS_READY;
     }
@@ -179,7 +184,7 @@ final class ControllerRegisters {
     /// The registers as another process had them.
     void restore(long[] state) {
         cc = (int) state[0] & CC_WRITABLE;
-        csts = (int) state[1];
+        csts = (int) state[1] & (CSTS_READY | CSTS_FATAL | CSTS_SHUTDOWN | CSTS_SUBSYSTEM_RESET);
         aqa = (int) state[2] & AQA_WRITABLE;
         asq = state[3] & ADDRESS;
         acq = state[4] & ADDRESS;

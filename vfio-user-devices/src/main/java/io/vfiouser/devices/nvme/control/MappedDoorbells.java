@@ -52,6 +52,16 @@ final class MappedDoorbells implements HostDoorbells {
         write(at(queue), 0);
     }
 
+    /// A queue goes on where it was in another process.
+    void publish(SubmissionQueue queue) {
+        write(at(queue), queue.tail());
+    }
+
+    /// A queue goes on where it was in another process.
+    void publish(CompletionQueue queue) {
+        write(at(queue), queue.head());
+    }
+
     /// All queues are gone.
     void clear() {
         if (page != null) {

@@ -17,6 +17,7 @@ import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.os.NativeMemory;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -203,6 +204,36 @@ public final class Engine {
         if (!turning) {
             task.request();
         }
+    }
+
+    /// The completions that wait for room in their queues, for migration: submission queue, command
+    /// id, status and result of each.
+    public long[] waitingCompletions() {
+        return posting.waiting();
+    }
+
+    /// Takes over what [#waitingCompletions()] gave in another process; the queues are there.
+    public void restoreWaiting(long[] waiting) {
+        for (int i = 0; i < waiting.length; i += 4) {
+            SubmissionQueue queue = queues.submission((int) waiting[i]);
+            if (queue != null) {
+                Command command = restored(queue, (int) waiting[i + 1]);
+                command.setStatus((int) waiting[i + 2] & 0x7fff);
+                command.setResult(waiting[i + 3]);
+                posting.keep(command);
+                park(command);
+            }
+        }
+    }
+
+    /// A command that another process has fetched.
+    public Command restored(SubmissionQueue queue, int commandId) {
+        Command command = Objects.requireNonNull(pool.take(), "nothing is at work");
+        command.entry().setCommandId(commandId);
+        command.begin(queue);
+        queue.begin();
+        idle.begin();
+        return command;
     }
 
     /// Hands a command to the storage of its namespace.

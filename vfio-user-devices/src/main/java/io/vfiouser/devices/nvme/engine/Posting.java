@@ -7,6 +7,7 @@ import io.vfiouser.devices.nvme.queue.SubmissionQueue;
 import io.vfiouser.devices.nvme.spec.Limits;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /// Writes completions, keeps those for which a queue has no room, and interrupts once for all
@@ -36,6 +37,21 @@ final class Posting {
             kept[id] = list;
         }
         list.add(command);
+    }
+
+    /// Everything that is kept, four numbers each.
+    long[] waiting() {
+        LongStream.Builder all = LongStream.builder();
+        for (CommandList list : kept) {
+            Command each = list == null ? null : list.peek();
+            for (; each != null; each = each.next) {
+                all.add(each.queue().id())
+                        .add(each.entry().commandId())
+                        .add(each.status())
+                        .add(each.result());
+            }
+        }
+        return all.build().toArray();
     }
 
     /// The next command that was kept and for which there is room now, or null.

@@ -2,6 +2,7 @@ package io.vfiouser.devices.nvme.queue;
 
 import io.vfiouser.device.region.LittleEndian;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// A copy of one submission queue entry (NVMe 1.4: "Submission Queue Entry - Command Format"). The
 /// guest can change what lies in its ring at any time, so nothing is looked at there twice.
@@ -40,6 +41,14 @@ public final class SubmissionEntry {
     /// The host's number for the command, 0 to 0xffff.
     public int commandId() {
         return (int) words[0] >>> 16;
+    }
+
+    /// Makes it an entry with nothing but this number.
+    ///
+    /// @param id its low 16 bits count
+    public void setCommandId(int id) {
+        Arrays.fill(words, 0);
+        words[0] = (id & 0xffffL) << 16;
     }
 
     /// The namespace id, unsigned.
