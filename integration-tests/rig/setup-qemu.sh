@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Gets what the guest tests need from Debian packages, without installing
 # anything on this machine: a QEMU with the vfio-user-pci client (10.1 or
-# later), a guest kernel, busybox, and with --tools also fio, nvme-cli, lspci and
-# the GPIO tools.
+# later), a guest kernel, busybox, and with --tools also fio, nvme-cli, lspci, the
+# GPIO tools and nbdkit.
 #
 # The packages are resolved, downloaded and verified by apt in a private
 # directory (own sources, own package lists, an empty "installed" list), then
@@ -222,6 +222,30 @@ if $want_tools && ! done_with tools; then
     rm -rf "$RIG_TOOLS_ROOT"
     unpack "$RIG_TOOLS_ROOT" 'lib*' 'zlib1g*' 'fio*' 'nvme-cli*' 'pciutils*' 'pci.ids*' 'gpiod*'
     stamp tools
+fi
+
+# --- nbdkit: an NBD server for tests of storage on this machine -----------------
+
+if $want_tools && ! done_with nbdkit; then
+    apt_update
+    rig_log "getting nbdkit and the libraries that it needs"
+    fetch nbdkit
+    rm -rf "$RIG_CACHE/nbdkit"
+    unpack "$RIG_CACHE/nbdkit" 'lib*' 'zlib1g*' 'nbdkit*'
+    cat > "$RIG_CACHE/bin/nbdkit" <<'WRAP'
+#!/bin/sh
+# Runs nbdkit with the loader and libraries that it was built against: nbdkit PLUGIN ARGS...
+root=$(cd "$(dirname "$0")/../nbdkit" && pwd)
+lib=$root/usr/lib/x86_64-linux-gnu
+plugin=$1
+shift
+exec "$lib/ld-linux-x86-64.so.2" --argv0 nbdkit --library-path "$lib" \
+    "$(command -v "$root/usr/bin/nbdkit" "$root/usr/sbin/nbdkit" | head -n 1)" \
+    "$lib/nbdkit/plugins/nbdkit-$plugin-plugin.so" "$@"
+WRAP
+    chmod +x "$RIG_CACHE/bin/nbdkit"
+    "$RIG_CACHE/bin/nbdkit" memory --version >/dev/null || rig_die "the nbdkit package holds no nbdkit that runs"
+    stamp nbdkit
 fi
 
 rm -rf "$apt_dir"

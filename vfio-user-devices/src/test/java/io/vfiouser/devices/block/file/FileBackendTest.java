@@ -1,25 +1,16 @@
 package io.vfiouser.devices.block.file;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
-import io.vfiouser.devices.block.BackendModel;
+import io.vfiouser.blocktest.BackendModel;
+import io.vfiouser.blocktest.TestRequest;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockStatus;
-import io.vfiouser.devices.block.TestRequest;
 import io.vfiouser.os.NativeMemory;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NoDescriptorLeaks.class)
 class FileBackendTest {

@@ -4,15 +4,15 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.vfiouser.blocktest.BackendModel;
+import io.vfiouser.blocktest.TestRequest;
 import io.vfiouser.device.NoSettings;
 import io.vfiouser.device.Variant;
 import io.vfiouser.device.Variants;
-import io.vfiouser.devices.block.BackendModel;
 import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.block.BlockBackends;
 import io.vfiouser.devices.block.BlockOperation;
 import io.vfiouser.devices.block.BlockStatus;
-import io.vfiouser.devices.block.TestRequest;
 import io.vfiouser.devices.block.memory.MemoryBackend;
 import io.vfiouser.devices.block.memory.MemorySettings;
 import io.vfiouser.os.NativeMemory;

@@ -1,25 +1,22 @@
 package io.vfiouser.devices.block.memory;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
-import io.vfiouser.devices.block.BackendModel;
+import io.vfiouser.blocktest.BackendModel;
+import io.vfiouser.blocktest.TestRequest;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
-import io.vfiouser.devices.block.TestRequest;
 import io.vfiouser.os.NativeMemory;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.testsupport.AllocatedBytes;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MemoryBackendTest {
     private static final MemorySegment SOME = NativeMemory.allocate(4096).fill((byte) 7);

@@ -1,5 +1,8 @@
-package io.vfiouser.devices.block;
+package io.vfiouser.blocktest;
 
+import io.vfiouser.devices.block.BlockBackend;
+import io.vfiouser.devices.block.BlockRequest;
+import io.vfiouser.devices.block.BlockStatus;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

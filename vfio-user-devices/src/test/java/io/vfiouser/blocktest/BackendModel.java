@@ -1,9 +1,13 @@
-package io.vfiouser.devices.block;
+package io.vfiouser.blocktest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vfiouser.devices.block.BlockBackend;
+import io.vfiouser.devices.block.BlockOperation;
+import io.vfiouser.devices.block.BlockRequest;
+import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.devices.block.SegmentList;
 import io.vfiouser.os.NativeMemory;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
