@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.vfiouser.client.RemoteErrorException;
 import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.devices.testdev.TestDevice;
+import io.vfiouser.it.support.DmaCommands;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.SharedMemory;

@@ -15,6 +15,7 @@ import io.vfiouser.client.memory.DmaCall;
 import io.vfiouser.client.memory.DmaDialect;
 import io.vfiouser.device.region.LittleEndian;
 import io.vfiouser.devices.testdev.TestDevice;
+import io.vfiouser.it.support.DmaCommands;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;

@@ -7,6 +7,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.client.ClientOptions;
 import io.vfiouser.client.RawConnection;
 import io.vfiouser.devices.testdev.TestDevice;
+import io.vfiouser.it.support.OpenDescriptors;
 import io.vfiouser.it.support.ProcessMappings;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.Descriptors;
@@ -30,7 +31,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -82,7 +82,7 @@ class AbruptEndTest {
             visit(1);
         }
         negotiateAndLeave();
-        Map<String, Integer> descriptors = kindsOfDescriptors();
+        Map<String, Integer> descriptors = OpenDescriptors.byKind();
         ProcessMappings mappings = ProcessMappings.countWhenSettled();
 
         for (int i = 0; i < CLIENTS; i++) {
@@ -90,7 +90,7 @@ class AbruptEndTest {
         }
         negotiateAndLeave();
 
-        assertThat(kindsOfDescriptors()).isEqualTo(descriptors);
+        assertThat(OpenDescriptors.byKind()).isEqualTo(descriptors);
         ProcessMappings after = ProcessMappings.countAfterCollecting(mappings.memory());
         assertThat(after.memory()).isLessThanOrEqualTo(mappings.memory());
         assertThat(after.all()).isLessThan(mappings.all() + OF_THE_JVM);
@@ -159,14 +159,5 @@ class AbruptEndTest {
                 ClientOptions.defaults()
                         .withTimeout(Duration.ofSeconds(20))
                         .withEventLoopGroup(loops));
-    }
-
-    /// How many descriptors of each kind are open, whatever their numbers.
-    private static Map<String, Integer> kindsOfDescriptors() {
-        var kinds = new TreeMap<String, Integer>();
-        for (String target : NoDescriptorLeaks.openDescriptors().values()) {
-            kinds.merge(target.replaceAll("\\d", ""), 1, Integer::sum);
-        }
-        return kinds;
     }
 }
