@@ -14,58 +14,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `./vfio-user serve` on sockets that its parent left open for it. The parent is a line of Perl,
-/// which can do that, and which every Debian has.
+/// `./vfio-user serve` on sockets that its parent left open for it. That is a [SocketGiver].
 @Timeout(180)
 final class InheritedSocketProcessTest {
-    /// Listens at each path before `--` on descriptors from 3 on, and becomes what stands behind
-    /// it.
-    private static final String ACTIVATE =
-            """
-            use Socket; use POSIX ();
-            $^F = 99;
-            my $fd = 3;
-            while ((my $path = shift) ne "--") {
-                socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
-                bind($s, sockaddr_un($path)) or die;
-                listen($s, 5) or die;
-                POSIX::dup2(fileno($s), 50 + $fd++);
-                push @keep, $s;
-            }
-            POSIX::dup2(50 + $_, $_) for 3 .. $fd - 1;
-            $ENV{LISTEN_PID} = $$;
-            $ENV{LISTEN_FDS} = $fd - 3;
-            exec @ARGV or die;
-            """;
-
-    /// Takes one connection at a path, and becomes the rest of its arguments with it as descriptor
-    /// 3.
-    private static final String ACCEPT =
-            """
-            use Socket; use POSIX ();
-            $| = 1; $^F = 99;
-            socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
-            bind($s, sockaddr_un(shift)) or die;
-            listen($s, 5) or die;
-            print "listening\\n";
-            accept(my $c, $s) or die;
-            POSIX::dup2(fileno($c), 60);
-            POSIX::dup2(60, 3);
-            POSIX::close(60);
-            exec @ARGV or die;
-            """;
-
     @TempDir Path directory;
 
-    private CommandRun.Running perl(String script, List<String> arguments, String names)
-            throws Exception {
-        List<String> words = new ArrayList<>(List.of("-e", script));
-        words.addAll(arguments);
+    /// Runs `vfio-user serve` with sockets from 3 on.
+    ///
+    /// @param mode `listen` or `accept`
+    /// @param names what `LISTEN_FDNAMES` says
+    private CommandRun.Running serve(
+            String mode, List<String> paths, String names, String... arguments) throws Exception {
+        List<String> serve = new ArrayList<>(List.of(CommandRun.LAUNCHER.toString(), "serve"));
+        serve.addAll(List.of(arguments));
+        List<String> words = SocketGiver.command(mode, paths, serve);
         return CommandRun.start(
-                Path.of("/usr/bin/perl"),
+                Path.of(words.getFirst()),
                 directory,
                 Map.of("LISTEN_FDNAMES", names),
-                words.toArray(String[]::new));
+                words.subList(1, words.size()).toArray(String[]::new));
     }
 
     private static void terminate(CommandRun.Running served) throws Exception {
@@ -77,9 +44,7 @@ final class InheritedSocketProcessTest {
 
     @Test
     void takesTheSocketsOfSocketActivationAndLeavesTheirFiles() throws Exception {
-        String launcher = CommandRun.LAUNCHER.toString();
-        var served =
-                perl(ACTIVATE, List.of("a.sock", "b.sock", "--", launcher, "serve", "gpio"), "");
+        var served = serve("listen", List.of("a.sock", "b.sock"), "", "gpio");
         assertThat(served.line()).startsWith("ready ").endsWith(" devices=2");
         for (String name : List.of("a.sock", "b.sock")) {
             try (var client = VfioUserClient.connect(directory.resolve(name))) {
@@ -93,18 +58,13 @@ final class InheritedSocketProcessTest {
     @Test
     void knowsThemByName() throws Exception {
         var served =
-                perl(
-                        ACTIVATE,
-                        List.of(
-                                "a.sock",
-                                "b.sock",
-                                "--",
-                                CommandRun.LAUNCHER.toString(),
-                                "serve",
-                                "testdev",
-                                "--socket",
-                                "fd=second"),
-                        "first:second");
+                serve(
+                        "listen",
+                        List.of("a.sock", "b.sock"),
+                        "first:second",
+                        "testdev",
+                        "--socket",
+                        "fd=second");
         assertThat(served.line()).startsWith("ready ").endsWith(" devices=1");
         try (var client = VfioUserClient.connect(directory.resolve("b.sock"))) {
             assertThat(client.configSpace().read16(0)).isEqualTo(0x1af4);
@@ -114,9 +74,7 @@ final class InheritedSocketProcessTest {
 
     @Test
     void servesTheClientOfAConnectedSocketAndEndsWithIt() throws Exception {
-        String launcher = CommandRun.LAUNCHER.toString();
-        var served =
-                perl(ACCEPT, List.of("c.sock", launcher, "serve", "gpio", "--socket", "fd=3"), "");
+        var served = serve("accept", List.of("c.sock"), "", "gpio", "--socket", "fd=3");
         assertThat(served.line()).isEqualTo("listening");
         var connecting =
                 VfioUserClient.connectAsync(
