@@ -1,6 +1,7 @@
 package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.cli.qemu.Listeners;
 import io.vfiouser.cli.qemu.QemuArguments;
 import io.vfiouser.cli.text.ByteSize;
 import io.vfiouser.cli.text.Quoted;
@@ -28,6 +29,7 @@ final class QemuArgsCommand implements Runnable {
     private static final long MIN_MEMORY = 1 << 20;
 
     private final PrintWriter out;
+    private final PrintWriter err;
 
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "sockets of served devices")
     private List<String> sockets = new ArrayList<>();
@@ -38,14 +40,25 @@ final class QemuArgsCommand implements Runnable {
             description = "Guest memory, for example 2G; @|bold 512M|@ unless given.")
     private String memory = "512M";
 
-    QemuArgsCommand(PrintWriter out) {
+    QemuArgsCommand(PrintWriter out, PrintWriter err) {
         this.out = out;
+        this.err = err;
     }
 
     @Override
     public void run() {
         List<Path> absolute = sockets.stream().map(QemuArgsCommand::absolute).toList();
         out.println(new QemuArguments(absolute, memory()).shellText());
+        absolute.forEach(this::warnOfAbsence);
+    }
+
+    private void warnOfAbsence(Path socket) {
+        Listeners.absence(socket)
+                .ifPresent(why ->
+                        err.println(
+                                "vfio-user: %s: %s (expected: a server before QEMU starts)"
+                                        .formatted(Quoted.path(socket.toString()), why)));
+        err.flush();
     }
 
     /// QEMU may be started elsewhere, so the path must do from everywhere.

@@ -2,6 +2,7 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.cli.probe.NotServedException;
 import io.vfiouser.cli.text.Durations;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.text.SocketPath;
@@ -43,7 +44,7 @@ record ServerAt(String socket, Path path, Duration timeout) {
     <T> T talk(Conversation<T> conversation) {
         try {
             return conversation.run();
-        } catch (ClientException e) {
+        } catch (ClientException | NotServedException e) {
             throw new CommandException(Quoted.path(socket) + ": " + withoutSocket(e), e);
         } catch (UncheckedIOException e) {
             throw new CommandException(
@@ -54,7 +55,7 @@ record ServerAt(String socket, Path path, Duration timeout) {
     }
 
     /// Most messages of the client start with the socket.
-    private String withoutSocket(ClientException e) {
+    private String withoutSocket(RuntimeException e) {
         return String.valueOf(e.getMessage()).replace("[" + socket + "] ", "");
     }
 

@@ -59,6 +59,13 @@ final class TermOptions {
     private boolean padErrors;
 
     @Option(
+            names = "--bus-master-required",
+            description =
+                    "Refuse devices the client's memory while the command register's bus master"
+                            + " bit is off, as on a real bus.")
+    private boolean busMasterRequired;
+
+    @Option(
             names = "--limit",
             paramLabel = "NAME=VALUE",
             description =
@@ -76,6 +83,7 @@ final class TermOptions {
         terms = with(terms, "socket-group", group);
         terms = with(terms, "second-client", secondClient);
         terms = with(terms, "pad-errors", padErrors ? "true" : null);
+        terms = with(terms, "bus-master-required", busMasterRequired ? "true" : null);
         for (String uid : uids) {
             terms = with(terms, "allow-uid", uid);
         }

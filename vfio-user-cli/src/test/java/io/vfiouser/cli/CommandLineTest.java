@@ -43,8 +43,8 @@ final class CommandLineTest {
                         + " --help",
                 "serve gpio --socket a --once=3 | --once: 3 (expected: no value); see vfio-user"
                         + " serve --help",
-                "serve gpoi --socket a | gpoi: unknown device type (expected: edu, gpio, testdev,"
-                        + " timer; did you mean gpio)",
+                "serve gpoi --socket a | gpoi: unknown device type (expected: edu, gpio, nvme,"
+                    + " testdev, timer; did you mean gpio)",
                 "serve gpio --socket a --set x=1 | gpio: x: unknown setting (expected: none, gpio"
                         + " has no settings)",
                 "serve gpio --socket a --set x | --set: x (expected: KEY=VALUE)",
@@ -129,5 +129,11 @@ final class CommandLineTest {
                 .contains("size=2G,share=on")
                 .contains("\"path\":\"" + System.getProperty("user.dir") + "/a.sock\"")
                 .contains("\"path\":\"/run/b.sock\"");
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "vfio-user: %s/a.sock: no such file (expected: a server before QEMU starts)"
+                                .formatted(System.getProperty("user.dir")),
+                        "vfio-user: /run/b.sock: no such file (expected: a server before QEMU"
+                                + " starts)");
     }
 }

@@ -37,7 +37,7 @@ final class ProbeProcessTest {
     void namesAServerThatHangsUp() throws Exception {
         try (var server = listen("s")) {
             var served = CompletableFuture.runAsync(() -> answer(server, new byte[0]));
-            expectOneLine(probe("s"), "closed");
+            expectOneLine(probe("s"), "it refuses others (--second-client=refuse)");
             served.join();
         }
     }
@@ -65,7 +65,8 @@ final class ProbeProcessTest {
     void namesAServerThatNeverAnswers() throws Exception {
         try (var server = listen("s")) {
             assertThat(server.isOpen()).isTrue();
-            expectOneLine(probe("s", "--timeout", "300ms"), "expected: within");
+            expectOneLine(
+                    probe("s", "--timeout", "300ms"), "later ones wait (--second-client=wait)");
         }
     }
 

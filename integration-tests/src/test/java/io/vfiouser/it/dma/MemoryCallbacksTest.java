@@ -49,9 +49,9 @@ class MemoryCallbacksTest {
                     .containsExactly(
                             "mapped 0x1000+0x1000 rw mapped",
                             "mapped 0x2000+0x1000 r- mapped",
-                            "mapped 0x3000+0x1000 rw by message",
+                            "mapped 0x3000+0x1000 rw not mapped",
                             "mapped 0x4000+0x1000 rw mapped",
-                            "mapped 0x5000+0x1000 rw by message");
+                            "mapped 0x5000+0x1000 rw not mapped");
         }
     }
 
@@ -104,7 +104,7 @@ class MemoryCallbacksTest {
                     .containsExactly(
                             "quiesce",
                             "unmapped 0x9000+0x1000 rw mapped",
-                            "unmapped 0x1000+0x1000 rw by message",
+                            "unmapped 0x1000+0x1000 rw not mapped",
                             "reset CLIENT_GONE",
                             "detach");
             next.info();

@@ -38,6 +38,7 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
                     "allow-gid",
                     "second-client",
                     "pad-errors",
+                    "bus-master-required",
                     "dialect");
 
     private static final List<String> LIMITS =
@@ -57,6 +58,8 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
             case "allow-gid" -> allowing(Set.of(), ids(name, value));
             case "second-client" -> service(service.withSecondClient(second(name, value)));
             case "pad-errors" -> service(service.withPadErrors(yesOrNo(name, value)));
+            case "bus-master-required" ->
+                    service(service.withBusMasterRequired(yesOrNo(name, value)));
             case "dialect" -> withDialect(dialect(name, value));
             default ->
                     throw new UsageException(

@@ -4,7 +4,9 @@ import io.vfiouser.cli.pci.ConfigImage;
 import io.vfiouser.cli.probe.ProbeReport.IrqFacts;
 import io.vfiouser.cli.probe.ProbeReport.RegionFacts;
 import io.vfiouser.client.ClientOptions;
+import io.vfiouser.client.ConnectionClosedException;
 import io.vfiouser.client.RegionInfo;
+import io.vfiouser.client.ReplyTimeoutException;
 import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.DeviceGetInfo;
@@ -33,10 +35,22 @@ public final class Prober {
     /// Connects, asks, leaves.
     ///
     /// @param timeout how long each answer may take
+    /// @throws NotServedException if the server does not answer the first message
     public static ProbeReport probe(Path socket, Duration timeout) {
-        var options = ClientOptions.defaults().withTimeout(timeout);
-        try (var client = VfioUserClient.connect(socket, options)) {
+        try (var client = connect(socket, ClientOptions.defaults().withTimeout(timeout))) {
             return new Prober(socket, client).report();
+        }
+    }
+
+    private static VfioUserClient connect(Path socket, ClientOptions options) {
+        try {
+            return VfioUserClient.connect(socket, options);
+        } catch (ReplyTimeoutException e) {
+            throw new NotServedException(
+                    e, "if it has a client already, later ones wait (--second-client=wait)");
+        } catch (ConnectionClosedException e) {
+            throw new NotServedException(
+                    e, "if it has a client already, it refuses others (--second-client=refuse)");
         }
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ConfigFileTest {
     private static final String KEYS =
             "type, socket, count, set, socket-mode, socket-owner, socket-group, allow-uid,"
-                    + " allow-gid, second-client, pad-errors, dialect, limits";
+                    + " allow-gid, second-client, pad-errors, bus-master-required, dialect, limits";
 
     @Test
     void readsDevices() {
@@ -154,6 +154,7 @@ final class ConfigFileTest {
                             allow-uid: 8, 9
                             second-client: refuse
                             pad-errors: true
+                            bus-master-required: true
                             limits: {maxDmaRegions: 16, negotiationTimeout: 2s, maxMappedBytes: 1G}
                         """,
                         defaults);
@@ -163,6 +164,7 @@ final class ConfigFileTest {
         assertThat(terms.service().allowedPeers().uids()).containsExactlyInAnyOrder(7, 8, 9);
         assertThat(terms.service().secondClient()).isEqualTo(SecondClient.IS_REFUSED);
         assertThat(terms.service().padErrors()).isTrue();
+        assertThat(terms.service().busMasterRequired()).isTrue();
         Limits limits = terms.service().limits();
         assertThat(limits.of(Limit.MAX_DMA_REGIONS)).isEqualTo(16);
         assertThat(limits.of(Limit.MAX_MAPPED_BYTES)).isEqualTo(1L << 30);

@@ -10,6 +10,7 @@ package io.vfiouser.device.memory;
 /// @param direct whether the server has it mapped, so that it can be leased; if not, it is reached
 ///   by messages or file I/O through [GuestMemory#read] and [GuestMemory#write]
 public record DmaRange(long iova, long length, boolean readable, boolean writable, boolean direct) {
+    /// Range, permissions, and whether it is mapped, as in `0x1000+0x2000 rw mapped`.
     @Override
     public String toString() {
         return Iova.hex(iova)
@@ -17,6 +18,6 @@ public record DmaRange(long iova, long length, boolean readable, boolean writabl
                 + Long.toHexString(length)
                 + (readable ? " r" : " -")
                 + (writable ? "w" : "-")
-                + (direct ? " mapped" : " by message");
+                + (direct ? " mapped" : " not mapped");
     }
 }
