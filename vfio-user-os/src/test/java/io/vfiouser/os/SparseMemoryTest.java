@@ -1,37 +1,39 @@
 package io.vfiouser.os;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class SparseMemoryTest {
     private static final long MIB = 1 << 20;
+    private static final int PAGE = 4096;
+    private static final long PRESENT = 1L << 63;
+    private static final long SWAPPED = 1L << 62;
+    private static final long EXCLUSIVE = 1L << 56;
 
     @Test
     void takesUpRoomOnlyWhereItIsWritten() throws IOException {
         try (SparseMemory memory = SparseMemory.create(64 * MIB)) {
             MemorySegment segment = memory.segment();
-            long before = residentKib(segment.address());
             assertThat(segment.asSlice(0, 16 * MIB).mismatch(zeros(16 * MIB))).isEqualTo(-1);
-            assertThat(residentKib(segment.address()) - before).isLessThan(2048);
+            assertThat(residentKib(segment.address(), 64 * MIB)).isLessThan(2048);
 
             segment.asSlice(8 * MIB, 16 * MIB).fill((byte) 1);
-            assertThat(residentKib(segment.address()) - before).isGreaterThanOrEqualTo(16 * 1024);
+            assertThat(residentKib(segment.address(), 64 * MIB)).isGreaterThanOrEqualTo(16 * 1024);
 
             memory.release(8 * MIB, 16 * MIB);
-            assertThat(residentKib(segment.address()) - before).isLessThan(2048);
+            assertThat(residentKib(segment.address(), 64 * MIB)).isLessThan(2048);
             assertThat(segment.get(JAVA_BYTE, 8 * MIB)).isZero();
         }
     }
@@ -69,11 +71,11 @@ class SparseMemoryTest {
     void givesTheRoomBackWhenClosed() throws IOException {
         SparseMemory memory = SparseMemory.create(16 * MIB);
         long address = memory.segment().fill((byte) 1).address();
-        long before = residentKib(address);
+        long before = residentKib(address, 16 * MIB);
         memory.close();
         memory.close();
 
-        assertThat(before - residentKib(address)).isGreaterThan(14 * 1024);
+        assertThat(before - residentKib(address, 16 * MIB)).isGreaterThan(14 * 1024);
         assertThatIllegalStateException().isThrownBy(memory::segment);
         assertThatIllegalStateException().isThrownBy(() -> memory.release(0, 1));
     }
@@ -92,21 +94,22 @@ class SparseMemoryTest {
         return MemorySegment.ofArray(new byte[(int) size]);
     }
 
-    /// The resident size of the kernel's mapping that holds an address, which has no neighbour with
-    /// the same rights merged into it unless that is empty, too.
-    private static long residentKib(long address) throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("/proc/self/smaps"));
-        boolean within = false;
-        for (String line : lines) {
-            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
-                String[] bounds = line.substring(0, line.indexOf(' ')).split("-", -1);
-                within =
-                        Long.parseUnsignedLong(bounds[0], 16) <= address
-                                && address < Long.parseUnsignedLong(bounds[1], 16);
-            } else if (within && line.startsWith("Anonymous:")) {
-                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+    /// How much of a range the kernel holds pages of this process alone for, the shared page of
+    /// zeros not counted; present or swapped out.
+    private static long residentKib(long address, long size) throws IOException {
+        var entries = ByteBuffer.allocate((int) (size / PAGE * Long.BYTES));
+        try (FileChannel pages = FileChannel.open(Path.of("/proc/self/pagemap"))) {
+            long at = address / PAGE * Long.BYTES;
+            while (entries.hasRemaining() && pages.read(entries, at + entries.position()) > 0) {}
+        }
+        var flags = entries.flip().order(ByteOrder.nativeOrder()).asLongBuffer();
+        long own = 0;
+        while (flags.hasRemaining()) {
+            long page = flags.get();
+            if ((page & PRESENT) != 0 && (page & EXCLUSIVE) != 0 || (page & SWAPPED) != 0) {
+                own++;
             }
         }
-        throw new AssertionError("address: 0x%x (expected: mapped)".formatted(address));
+        return own * PAGE / 1024;
     }
 }
