@@ -106,7 +106,7 @@ class SparseMemoryTest {
         long own = 0;
         while (flags.hasRemaining()) {
             long page = flags.get();
-            if ((page & PRESENT) != 0 && (page & EXCLUSIVE) != 0 || (page & SWAPPED) != 0) {
+            if (((page & PRESENT) != 0 && (page & EXCLUSIVE) != 0) || (page & SWAPPED) != 0) {
                 own++;
             }
         }
