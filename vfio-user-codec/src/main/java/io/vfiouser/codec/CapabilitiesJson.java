@@ -157,7 +157,8 @@ public final class CapabilitiesJson {
         return Body.rejected(
                 "capabilities: "
                         + PeerText.quote(json)
-                        + " (expected: JSON without repeated keys and of little depth"
+                        + " (expected: JSON without repeated keys, nested within"
+                        + " maxCapabilitiesDepth"
                         + place
                         + ")");
     }

@@ -48,6 +48,7 @@ public final class Dispatcher implements CommandRunner {
     private final RegionIoFds regionIoFds;
     private final IrqCommands irqs;
     private final DmaCommands dma;
+    private final KeptDescriptors kept;
     private final WriteMulti writeMulti;
     private final FeatureCommands features;
     private final MigrationCommands migration;
@@ -55,6 +56,8 @@ public final class Dispatcher implements CommandRunner {
     private final DeviceCalls device;
 
     /// A dispatcher for one session.
+    ///
+    /// @param maxDescriptors of the client that may be kept
     public Dispatcher(
             RegionTable regions,
             DoorbellTable doorbells,
@@ -63,11 +66,13 @@ public final class Dispatcher implements CommandRunner {
             DirtyLog log,
             FeatureCommands features,
             MigrationCommands migration,
-            DeviceCalls device) {
+            DeviceCalls device,
+            int maxDescriptors) {
         this.regionInfo = new RegionInfo(regions);
         this.regionIoFds = new RegionIoFds(regions, doorbells);
         this.irqs = new IrqCommands(irqs);
         this.dma = new DmaCommands(dma, log, device);
+        this.kept = new KeptDescriptors(irqs, dma, maxDescriptors);
         this.writeMulti = new WriteMulti(regions, device);
         this.features = features;
         this.migration = migration;
@@ -86,13 +91,19 @@ public final class Dispatcher implements CommandRunner {
     /// @throws RequestRejectedException if it is refused
     public Answer dispatch(ClientRequest request, FdBundle descriptors) {
         return switch (request) {
-            case DmaMap map -> dma.map(map, descriptors);
+            case DmaMap map -> {
+                if (map.flags().fileIo()) {
+                    kept.checkRoom(descriptors.count());
+                }
+                yield dma.map(map, descriptors);
+            }
             case DmaUnmap unmap -> dma.unmap(unmap);
             case DeviceGetInfo _ -> Answer.now(INFO);
             case DeviceGetRegionInfo info -> regionInfo.info(info);
             case DeviceGetRegionIoFds ioFds -> regionIoFds.run(ioFds);
             case DeviceGetIrqInfo info -> Answer.now(irqs.info(info));
             case DeviceSetIrqs set -> {
+                kept.checkRoom(descriptors.count());
                 irqs.set(set, descriptors);
                 yield Answer.EMPTY;
             }

@@ -25,6 +25,7 @@ public final class DmaTable implements AutoCloseable {
     private final RegionIndex index = new RegionIndex();
     private final RegionOrder order = new RegionOrder();
     private long mappedBytes;
+    private int files;
     private @Nullable LookUpCache cache;
     private boolean closed;
 
@@ -110,6 +111,11 @@ public final class DmaTable implements AutoCloseable {
         return index.size();
     }
 
+    /// How many descriptors of the client there are: those of regions that are files, not mapped.
+    public int descriptors() {
+        return files;
+    }
+
     /// The regions in the order in which they were mapped.
     public List<DmaRegion> regions() {
         return order.toList();
@@ -135,6 +141,7 @@ public final class DmaTable implements AutoCloseable {
         order.clear();
         cache = null;
         mappedBytes = 0;
+        files = 0;
         regions.stream().filter(DmaRegion::isMapped).forEach(_ -> maps.giveBack());
         closeAll(regions);
     }
@@ -191,6 +198,8 @@ public final class DmaTable implements AutoCloseable {
         if (region.isMapped()) {
             mappedBytes -= region.length();
             maps.giveBack();
+        } else if (region.memory() instanceof FileMemory) {
+            files--;
         }
     }
 
@@ -235,6 +244,8 @@ public final class DmaTable implements AutoCloseable {
         growCache();
         if (mapped) {
             mappedBytes += request.size();
+        } else if (region.memory() instanceof FileMemory) {
+            files++;
         }
         return region;
     }

@@ -11,6 +11,7 @@ import io.vfiouser.os.EventFd;
 import io.vfiouser.server.pci.VectorMasks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -26,19 +27,43 @@ public final class IrqTable implements AutoCloseable {
     /// No interrupt armed, none masked.
     ///
     /// @param masks the mask and pending bits of a type besides those of SET_IRQS
-    /// @param loop serves the client's mask and unmask eventfds
-    public IrqTable(DeviceLayout layout, Function<IrqIndex, VectorMasks> masks, EventLoop loop) {
+    /// @param loop serves the client's mask and unmask eventfds, and interrupts that are late
+    /// @param perSecond how many interrupts go to eventfds in a second, at least 1
+    public IrqTable(
+            DeviceLayout layout,
+            Function<IrqIndex, VectorMasks> masks,
+            EventLoop loop,
+            int perSecond) {
         watches = new MaskWatches(loop);
+        var rate =
+                new InterruptRate(
+                        perSecond,
+                        (task, nanos) -> {
+                            var _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+                        },
+                        System::nanoTime);
         for (IrqIndex index : IrqIndex.values()) {
             types[index.index()] =
                     new IrqVectors(
-                            layout.irqCount(index), index == IrqIndex.INTX, masks.apply(index));
+                            layout.irqCount(index),
+                            index == IrqIndex.INTX,
+                            masks.apply(index),
+                            rate);
         }
     }
 
     /// How many vectors a type has, 0 or more.
     public int count(IrqIndex index) {
         return type(index).count();
+    }
+
+    /// How many eventfds of the client there are.
+    public int descriptors() {
+        int count = watches.count();
+        for (IrqVectors type : types) {
+            count += type.armed();
+        }
+        return count;
     }
 
     /// One line.

@@ -12,21 +12,24 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A level (INTx) that fires masks itself, as VFIO's AUTOMASKED says, until the client unmasks it
 /// or the device takes the level back. Edges do not: a client that never unmasks still gets each of
-/// them.
+/// them, unless they come faster than [InterruptRate] has it.
 final class IrqVector implements IrqLine {
     private final int number;
     private final boolean level;
     private final VectorMasks masks;
+    private final InterruptRate rate;
     private @Nullable EventFd eventFd;
     private boolean masked;
     private boolean autoMasked;
     private boolean high;
     private boolean pending;
+    private boolean late;
 
-    IrqVector(int number, boolean level, VectorMasks masks) {
+    IrqVector(int number, boolean level, VectorMasks masks, InterruptRate rate) {
         this.number = number;
         this.level = level;
         this.masks = masks;
+        this.rate = rate;
     }
 
     @Override
@@ -40,7 +43,7 @@ final class IrqVector implements IrqLine {
         if (masked || masks.masked(number)) {
             remember();
         } else {
-            eventFd.signal();
+            signal(eventFd);
         }
         return true;
     }
@@ -65,6 +68,7 @@ final class IrqVector implements IrqLine {
         autoMasked = false;
         if (level) {
             pending = false;
+            late = false;
             show();
         }
     }
@@ -94,6 +98,10 @@ final class IrqVector implements IrqLine {
             high = false;
         }
         autoMasked = false;
+        if (late) {
+            late = false;
+            remember();
+        }
         forgetUnlessEnabled();
     }
 
@@ -121,7 +129,24 @@ final class IrqVector implements IrqLine {
             fireLevel();
         } else if (pending) {
             forget();
-            eventFd.signal();
+            signal(eventFd);
+        }
+    }
+
+    /// What was too much for its time may fire now.
+    synchronized void fireLate() {
+        if (!late) {
+            return;
+        }
+        late = false;
+        if (eventFd == null) {
+            return;
+        }
+        if (masked || masks.masked(number)) {
+            autoMasked = false;
+            remember();
+        } else {
+            signal(eventFd);
         }
     }
 
@@ -131,6 +156,7 @@ final class IrqVector implements IrqLine {
         autoMasked = false;
         high = false;
         pending = false;
+        late = false;
         show();
     }
 
@@ -144,7 +170,17 @@ final class IrqVector implements IrqLine {
         }
         forget();
         autoMasked = true;
-        eventFd.signal();
+        signal(eventFd);
+    }
+
+    private void signal(EventFd armed) {
+        if (!late) {
+            if (rate.take(this)) {
+                armed.signal();
+            } else {
+                late = true;
+            }
+        }
     }
 
     private void remember() {

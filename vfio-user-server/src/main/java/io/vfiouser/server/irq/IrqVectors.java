@@ -9,17 +9,24 @@ import org.jspecify.annotations.Nullable;
 final class IrqVectors {
     private final boolean level;
     private final VectorMasks masks;
+    private final InterruptRate rate;
     private final @Nullable IrqVector[] vectors;
     private volatile int armed;
 
-    IrqVectors(int count, boolean level, VectorMasks masks) {
+    IrqVectors(int count, boolean level, VectorMasks masks, InterruptRate rate) {
         this.level = level;
         this.masks = masks;
+        this.rate = rate;
         this.vectors = new @Nullable IrqVector[count];
     }
 
     int count() {
         return vectors.length;
+    }
+
+    /// How many of them have an eventfd.
+    int armed() {
+        return armed;
     }
 
     /// Whether the client has set up any of them.
@@ -32,7 +39,7 @@ final class IrqVectors {
         synchronized (vectors) {
             IrqVector vector = vectors[number];
             if (vector == null) {
-                vector = new IrqVector(number, level, masks);
+                vector = new IrqVector(number, level, masks, rate);
                 vectors[number] = vector;
             }
             return vector;

@@ -33,6 +33,10 @@ final class MaskWatches {
         remove(index, start, count, false);
     }
 
+    int count() {
+        return watches.size();
+    }
+
     void clear(IrqIndex index) {
         for (Iterator<Map.Entry<Key, FdWatch>> i = watches.entrySet().iterator(); i.hasNext(); ) {
             var entry = i.next();

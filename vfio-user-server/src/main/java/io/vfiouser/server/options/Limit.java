@@ -24,6 +24,14 @@ public enum Limit {
     MAX_QUEUED_BYTES(Unit.BYTES, 8 << 20, 1 << 16, 1 << 30),
     /// Descriptors that came with such commands.
     MAX_QUEUED_DESCRIPTORS(Unit.COUNT, 256, 1, 1 << 16),
+    /// Descriptors kept for one client: eventfds of its interrupts, files behind its DMA regions.
+    MAX_DESCRIPTORS(Unit.COUNT, 1 << 14, 1, 1 << 24),
+    /// Interrupts by eventfd of one device in a second; of more, those of one vector become one,
+    /// which comes late.
+    MAX_INTERRUPTS_PER_SECOND(Unit.COUNT, 1_000_000, 1, 1 << 30),
+    /// Lines in a second that the server logs about one device and its clients; the others are
+    /// counted. Lines at debug level do not count.
+    MAX_LOG_LINES_PER_SECOND(Unit.COUNT, 20, 1, 1 << 20),
     /// Bytes of requests to one client that wait for it to read its socket; one that leaves more
     /// unread is disconnected.
     MAX_UNREAD_BYTES(Unit.BYTES, 64 << 20, 1 << 16, 1 << 30),

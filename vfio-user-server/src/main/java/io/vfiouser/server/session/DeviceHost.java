@@ -66,6 +66,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final ServiceOptions options;
     private final Limits limits;
     private final ServerListener listener;
+    private final ClientLog clientLog;
     private final Runnable readyForNext;
     private final FunctionRegions functions;
     private final BooleanSupplier dmaAllowed;
@@ -102,6 +103,9 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.options = options;
         this.limits = options.limits();
         this.listener = listener;
+        this.clientLog =
+                new ClientLog(
+                        LOG, name, limits.count(Limit.MAX_LOG_LINES_PER_SECOND), System::nanoTime);
         this.readyForNext = readyForNext;
         this.json = json;
         this.maps = maps;
@@ -179,7 +183,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         Attachment attachment = current == null ? null : current.attachment();
         if (attachment != null) {
             heard = heard && attachment.irqs().line(IrqIndex.REQ, 0).trigger();
-            LOG.info(
+            clientLog.line(
+                    Level.INFO,
                     "{} the client has {} to leave{}",
                     current,
                     grace,
@@ -189,7 +194,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// Somebody connected who may not be a client, or not now.
     public void connectionRefused(String reason) {
-        LOG.warn("[{}] connection refused: {}", name, reason);
+        clientLog.line(Level.WARN, "[{}] connection refused: {}", name, reason);
         notifyListener(l -> l.connectionRefused(name, reason));
     }
 
@@ -199,6 +204,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     }
 
     // For the session
+
+    /// Takes what is worth a line of the log and what a client can cause.
+    ClientLog clientLog() {
+        return clientLog;
+    }
 
     ServiceOptions options() {
         return options;
@@ -244,7 +254,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     /// Gives a client that has negotiated everything it needs, and the device its context.
     Attachment attach(Session session, Version request, RequestSink requests) {
         Capabilities client = request.capabilities();
-        IrqTable irqs = new IrqTable(layout, functions::masks, loop);
+        IrqTable irqs =
+                new IrqTable(
+                        layout,
+                        functions::masks,
+                        loop,
+                        limits.count(Limit.MAX_INTERRUPTS_PER_SECOND));
         long maxBitmapSize =
                 Math.min(limits.of(Limit.MAX_BITMAP_SIZE), client.migration().maxBitmapSize());
         var log = new DirtyLog(maxBitmapSize);
@@ -269,7 +284,17 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         var features = new FeatureCommands(migration, log, dma, this);
         var loads = new MigrationCommands(migration, limits.count(Limit.MAX_TRANSFER_SIZE));
         var doorbells = new DoorbellTable(layout, regions, loop, client.maxMsgFds());
-        var dispatcher = new Dispatcher(regions, doorbells, irqs, dma, log, features, loads, this);
+        var dispatcher =
+                new Dispatcher(
+                        regions,
+                        doorbells,
+                        irqs,
+                        dma,
+                        log,
+                        features,
+                        loads,
+                        this,
+                        limits.count(Limit.MAX_DESCRIPTORS));
         CommandRunner commands = dialect.commands(parts, dispatcher);
         var context =
                 new AttachedContext(this, loop, irqs, doorbells, memory, peer.interruptMessages());
@@ -280,7 +305,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             throw thrown;
         }
         notifyListener(l -> l.clientAttached(name, session.number()));
-        LOG.info("{} client attached", session);
+        clientLog.line(Level.INFO, "{} client attached", session);
         return new Attachment(
                 commands, accesses, savedState, peer, doorbells, irqs, dma, memory, context);
     }
@@ -309,7 +334,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         release = null;
         if (wasAttached) {
             notifyListener(l -> l.clientDetached(name, ended.number(), ended.endReason()));
-            LOG.info("{} client gone: {}", ended, ended.endReason());
+            clientLog.line(Level.INFO, "{} client gone: {}", ended, ended.endReason());
         }
         CompletableFuture<@Nullable Void> gone = clientGone;
         clientGone = new CompletableFuture<>();
@@ -391,14 +416,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     @Override
     public void stateChanged(MigrationState from, MigrationState to) {
-        LOG.info("[{}] migration state {}, was {}", name, to, from);
+        clientLog.line(Level.INFO, "[{}] migration state {}, was {}", name, to, from);
         functions.regions().setFrozen(to == MigrationState.STOP_COPY);
         notifyListener(l -> l.migrationStateChanged(name, from, to));
     }
 
     @Override
     public void deviceFailed(String where, Throwable cause) {
-        LOG.error("[{}] {}: the device threw", name, where, cause);
+        clientLog.line(Level.ERROR, "[{}] {}: the device threw", name, where, cause);
         notifyListener(l -> l.deviceFailed(name, cause));
     }
 
@@ -430,7 +455,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         try {
             event.accept(listener);
         } catch (RuntimeException e) {
-            LOG.warn("[{}] listener threw", name, e);
+            clientLog.line(Level.WARN, "[{}] listener threw", name, e);
         }
     }
 

@@ -31,6 +31,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// One connection: takes whole messages off the stream, runs them one after the other, and answers
 /// in the order of arrival.
@@ -61,6 +62,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private boolean busy;
     private boolean inTurn;
     private boolean draining;
+    private boolean ending;
     private boolean ended;
     private String endReason = "the client closed the connection";
 
@@ -117,7 +119,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     /// Ends the session; what is at work is waited for, what is held is dropped.
     void end(String reason) {
         if (!ended) {
-            endReason = reason;
+            if (!ending) {
+                endReason = reason; // what comes of the end is none
+            }
+            ending = true;
             var _ = channel.close();
         }
     }
@@ -172,7 +177,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     @Override
     public void streamViolated(ProtocolViolationException cause) {
-        LOG.warn("{} closing: {}", this, cause.getMessage());
+        host.clientLog().line(Level.WARN, "{} closing: {}", this, cause.getMessage());
         end(String.valueOf(cause.getMessage()));
     }
 

@@ -1,10 +1,13 @@
 package io.vfiouser.server.irq;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.vfiouser.os.EventFd;
 import io.vfiouser.server.pci.VectorMasks;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -12,15 +15,100 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoDescriptorLeaks.class)
 class IrqVectorTest {
     private final ConfigMask mask = new ConfigMask();
-    private final IrqVector message = new IrqVector(3, false, mask);
-    private final IrqVector level = new IrqVector(0, true, mask);
+    private final Queue<Runnable> later = new ArrayDeque<>();
+    private final InterruptRate two = new InterruptRate(200, (task, _) -> later.add(task), () -> 0);
+    private final InterruptRate ample =
+            new InterruptRate(1 << 30, (_, _) -> fail("late"), System::nanoTime);
+    private final IrqVector message = new IrqVector(3, false, mask, ample);
+    private final IrqVector level = new IrqVector(0, true, mask, ample);
+    private final IrqVector slow = new IrqVector(4, false, mask, two);
+    private final IrqVector slowLevel = new IrqVector(1, true, mask, two);
     private final EventFd eventFd = EventFd.create();
 
     @AfterEach
     void disarm() {
         message.disarm();
         level.disarm();
+        slow.disarm();
+        slowLevel.disarm();
         eventFd.close();
+    }
+
+    @Test
+    void tooManyBecomeOneThatComesLate() {
+        slow.arm(eventFd);
+        for (int i = 0; i < 10; i++) {
+            assertThat(slow.trigger()).isTrue();
+        }
+        assertThat(eventFd.drain()).isEqualTo(2);
+        assertThat(later).hasSize(1);
+        later.remove().run();
+        assertThat(eventFd.drain()).isEqualTo(1);
+        slow.trigger();
+        assertThat(eventFd.drain()).as("of a new window").isEqualTo(1);
+        assertThat(later).isEmpty();
+    }
+
+    @Test
+    void aLateEdgeThatIsMaskedMeanwhileStaysPending() {
+        slow.arm(eventFd);
+        makeLate();
+        mask.masked = true;
+        later.remove().run();
+        assertThat(eventFd.drain()).isZero();
+        assertThat(mask.pendingShown).isTrue();
+        mask.masked = false;
+        slow.release();
+        assertThat(eventFd.drain()).isEqualTo(1);
+    }
+
+    @Test
+    void aLateEdgeWaitsForTheNextEventFd() {
+        mask.enabled = true;
+        slow.arm(EventFd.create());
+        makeLate();
+        slow.disarm();
+        later.remove().run();
+        slow.arm(eventFd);
+        assertThat(eventFd.drain()).isEqualTo(1);
+    }
+
+    @Test
+    void aLateLevelFiresUnlessItIsTakenBack() {
+        slow.arm(EventFd.create());
+        makeLate();
+        slowLevel.arm(eventFd);
+        slowLevel.raise();
+        assertThat(eventFd.drain()).isZero();
+        later.remove().run();
+        assertThat(eventFd.drain()).isEqualTo(1);
+        slowLevel.unmask();
+        assertThat(later).as("still high, and the window is used up").hasSize(1);
+        slowLevel.lower();
+        later.remove().run();
+        assertThat(eventFd.drain()).isZero();
+    }
+
+    @Test
+    void aLateLevelThatIsMaskedMeanwhileFiresOnUnmask() {
+        slow.arm(EventFd.create());
+        makeLate();
+        slowLevel.arm(eventFd);
+        slowLevel.raise();
+        mask.masked = true;
+        later.remove().run();
+        assertThat(eventFd.drain()).isZero();
+        mask.masked = false;
+        slowLevel.release();
+        assertThat(eventFd.drain()).isEqualTo(1);
+    }
+
+    /// Uses the window up, and one more.
+    private void makeLate() {
+        for (int i = 0; i < 3; i++) {
+            slow.trigger();
+        }
+        eventFd.drain();
     }
 
     @Test
