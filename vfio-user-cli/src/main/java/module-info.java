@@ -3,6 +3,7 @@ module io.vfiouser.cli {
     requires io.vfiouser.client;
     requires io.vfiouser.codec;
     requires io.vfiouser.device;
+    requires io.vfiouser.filters;
     requires io.vfiouser.os;
     requires io.vfiouser.server;
     requires io.vfiouser.testkit;
@@ -16,6 +17,7 @@ module io.vfiouser.cli {
     requires static com.google.errorprone.annotations;
 
     uses io.vfiouser.device.DeviceProvider;
+    uses io.vfiouser.filters.FilterProvider;
 
     // Options are fields of the command classes.
     opens io.vfiouser.cli to

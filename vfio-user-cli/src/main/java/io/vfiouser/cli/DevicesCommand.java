@@ -2,16 +2,17 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.types.DeviceType;
 import io.vfiouser.cli.types.DeviceTypes;
+import io.vfiouser.cli.types.FilterKind;
+import io.vfiouser.cli.types.FilterKinds;
 import io.vfiouser.cli.types.SettingGroup;
 import io.vfiouser.cli.types.SettingSpec;
-
-import picocli.CommandLine.Command;
-
 import java.io.PrintWriter;
+import picocli.CommandLine.Command;
 
 @Command(
         name = "devices",
-        description = "List the device types that can be served, with their settings.",
+        description =
+                "List the device types that can be served and the filters, with their settings.",
         footer = {
             "Settings are shown as they could be given, with their defaults.",
             "",
@@ -30,6 +31,9 @@ final class DevicesCommand implements Runnable {
     @Override
     public void run() {
         DeviceTypes.installed().all().forEach(this::print);
+        out.println();
+        out.println("filters, for --filter NAME or --filter NAME:KEY=VALUE,KEY=VALUE:");
+        FilterKinds.installed().all().forEach(this::print);
     }
 
     private void print(DeviceType<?> type) {
@@ -46,8 +50,18 @@ final class DevicesCommand implements Runnable {
         }
     }
 
+    private void print(FilterKind<?> filter) {
+        out.println(filter.name());
+        out.println(INDENT + filter.description());
+        filter.settings().forEach(setting -> print("", setting));
+    }
+
     private void print(SettingSpec setting) {
-        out.println(INDENT + "--set " + setting.assignment());
+        print("--set ", setting);
+    }
+
+    private void print(String option, SettingSpec setting) {
+        out.println(INDENT + option + setting.assignment());
         if (!setting.description().isEmpty()) {
             out.println(INDENT + INDENT + setting.description());
         }

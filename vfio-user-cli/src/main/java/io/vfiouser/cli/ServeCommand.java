@@ -41,11 +41,14 @@ import picocli.CommandLine.Parameters;
             "      socket: /run/vm1/testdev%%d.sock",
             "      count: 4",
             "      set: {key: value}",
+            "      filters: ['delay:read=5ms', log]",
             "",
             "Examples:",
             "  vfio-user serve gpio --socket /run/vm1/gpio.sock",
             "  vfio-user serve testdev --socket /run/testdev%%d.sock --count 4",
             "  vfio-user serve --config fleet.yaml --event-loops 2",
+            "  vfio-user serve gpio --socket /run/gpio.sock --filter log --filter"
+                    + " error:write=EIO@1%%",
             "  vfio-user serve gpio --socket /run/vm1/gpio.sock --socket-mode 0660 --socket-group"
                     + " kvm"
         })
@@ -77,6 +80,14 @@ final class ServeCommand implements Callable<Integer> {
             paramLabel = "KEY=VALUE",
             description = "A setting of the device type; repeatable.")
     private List<String> settings = new ArrayList<>();
+
+    @Option(
+            names = "--filter",
+            paramLabel = "NAME[:KEY=VALUE,...]",
+            description =
+                    "Something around the device: log, stats, delays, faults; 'vfio-user devices'"
+                            + " lists them. Repeatable, outermost first.")
+    private List<String> filters = new ArrayList<>();
 
     @Option(
             names = "--count",
@@ -193,6 +204,7 @@ final class ServeCommand implements Callable<Integer> {
             refuseBesidesConfig("--socket", socket);
             refuseBesidesConfig("--count", count);
             refuseBesidesConfig("--set", settings.isEmpty() ? null : settings.getFirst());
+            refuseBesidesConfig("--filter", filters.isEmpty() ? null : filters.getFirst());
             return ConfigFile.read(config, serviceTerms());
         }
         if (type == null) {
@@ -203,7 +215,7 @@ final class ServeCommand implements Callable<Integer> {
             return activated(type, set, inherited.activated());
         }
         int devices = count == null ? 1 : COUNT.parse("--count", count);
-        return List.of(new ServeRequest("", type, socket, devices, set, serviceTerms()));
+        return List.of(new ServeRequest("", type, socket, devices, set, filters, serviceTerms()));
     }
 
     private List<ServeRequest> activated(
@@ -218,7 +230,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         ServiceTerms common = serviceTerms();
         return sockets.stream()
-                .map(each -> new ServeRequest("", deviceType, each, 1, set, common))
+                .map(each -> new ServeRequest("", deviceType, each, 1, set, filters, common))
                 .toList();
     }
 

@@ -1,5 +1,8 @@
 package io.vfiouser.os;
 
+import java.util.Optional;
+import java.util.OptionalInt;
+
 /// An error number of Linux, as a system call reports it and as the error field of a reply carries
 /// it.
 ///
@@ -144,6 +147,12 @@ public record Errno(int number) {
     /// @param number any value; unknown ones are kept
     public static Errno of(int number) {
         return new Errno(number);
+    }
+
+    /// The error with this symbolic name, such as `EINVAL`, if there is one.
+    public static Optional<Errno> named(String name) {
+        OptionalInt number = ErrnoTable.number(name);
+        return number.isPresent() ? Optional.of(of(number.getAsInt())) : Optional.empty();
     }
 
     /// The symbolic name, such as `EINVAL`, or `errno 523` for a number without one.

@@ -1,6 +1,7 @@
 package io.vfiouser.os;
 
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -150,6 +151,13 @@ final class ErrnoTable {
     static String name(int number) {
         Row row = BY_NUMBER.get(number);
         return row == null ? "errno " + Integer.toUnsignedString(number) : row.name();
+    }
+
+    static OptionalInt number(String name) {
+        return BY_NUMBER.values().stream()
+                .filter(row -> row.name().equals(name))
+                .mapToInt(Row::number)
+                .findFirst();
     }
 
     static String text(int number) {

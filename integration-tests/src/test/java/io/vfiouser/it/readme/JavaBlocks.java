@@ -12,9 +12,16 @@ final class JavaBlocks {
 
     private JavaBlocks() {}
 
-    /// The blocks in their order; tests run in the directory of their module.
+    /// The README's blocks in their order.
     static List<String> ofReadme() throws IOException {
-        String text = Files.readString(Path.of("..", "README.md"));
+        return of(Path.of("README.md"));
+    }
+
+    /// A document's blocks in their order; tests run in the directory of their module.
+    ///
+    /// @param file from the root of the project
+    static List<String> of(Path file) throws IOException {
+        String text = Files.readString(Path.of("..").resolve(file));
         return BLOCK.matcher(text).results().map(result -> result.group(1)).toList();
     }
 }

@@ -25,6 +25,8 @@ import java.util.Map;
 ///     count: 4
 ///     set:
 ///       key: value
+///     filters:
+///       - delay:read=5ms
 ///     socket-mode: 0660
 ///     limits:
 ///       maxDmaRegions: 256
@@ -36,6 +38,7 @@ import java.util.Map;
 public final class ConfigFile {
     private static final long MAX_SIZE = 1 << 20;
     private static final String LIMITS = "limits";
+    private static final String FILTERS = "filters";
     private static final IntRange COUNT = new IntRange(1, ServeRequest.MAX_COUNT);
     private static final List<String> DEVICE_KEYS = deviceKeys();
 
@@ -60,7 +63,7 @@ public final class ConfigFile {
     }
 
     private static List<String> deviceKeys() {
-        List<String> keys = new ArrayList<>(List.of("type", "socket", "count", "set"));
+        List<String> keys = new ArrayList<>(List.of("type", "socket", "count", "set", FILTERS));
         keys.addAll(ServiceTerms.KEYS);
         keys.add(LIMITS);
         return List.copyOf(keys);
@@ -111,6 +114,7 @@ public final class ConfigFile {
                 text(path, device, "socket", "a path"),
                 count(path, device),
                 settings(path, device),
+                filters(path, device),
                 terms(path, device));
     }
 
@@ -162,6 +166,30 @@ public final class ConfigFile {
             settings.put(key, scalar(path + ".set", set, key, "a value").text());
         }
         return settings;
+    }
+
+    private List<String> filters(String path, YamlNode.Mapping device) {
+        YamlNode node = device.entries().get(FILTERS);
+        if (node == null) {
+            return List.of();
+        }
+        String expected = "a list of filters, as in - delay:read=5ms";
+        if (!(node instanceof YamlNode.Sequence list)) {
+            throw refuse(
+                    node,
+                    "%s.%s: %s (expected: %s)".formatted(path, FILTERS, node.what(), expected));
+        }
+        List<String> filters = new ArrayList<>();
+        for (YamlNode item : list.items()) {
+            if (!(item instanceof YamlNode.Scalar scalar)) {
+                throw refuse(
+                        item,
+                        "%s.%s[%d]: %s (expected: a filter, as in delay:read=5ms)"
+                                .formatted(path, FILTERS, filters.size(), item.what()));
+            }
+            filters.add(scalar.text());
+        }
+        return filters;
     }
 
     private YamlNode.Mapping mapping(String path, YamlNode node, String expected) {

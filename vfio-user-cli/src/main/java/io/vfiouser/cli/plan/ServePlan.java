@@ -4,6 +4,7 @@ import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.text.SocketPath;
 import io.vfiouser.cli.types.DeviceTypes;
+import io.vfiouser.cli.types.FilterKinds;
 import io.vfiouser.device.Device;
 import io.vfiouser.server.options.Endpoint;
 import java.nio.file.Path;
@@ -73,10 +74,19 @@ public final class ServePlan {
 
     private static Supplier<Device> configure(ServeRequest request, DeviceTypes types) {
         try {
-            return types.type(request.type()).configure(request.settings());
+            return filtered(request, types.type(request.type()).configure(request.settings()));
         } catch (UsageException e) {
             throw new UsageException(request.origin() + e.getMessage(), e);
         }
+    }
+
+    private static Supplier<Device> filtered(ServeRequest request, Supplier<Device> factory) {
+        if (request.filters().isEmpty()) {
+            return factory;
+        }
+        FilterKinds kinds = FilterKinds.installed();
+        return new FilteredFactory(
+                request.origin(), factory, request.filters().stream().map(kinds::parse).toList());
     }
 
     private Endpoint endpoint(ServeRequest request, String text) {

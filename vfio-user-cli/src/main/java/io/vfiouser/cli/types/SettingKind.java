@@ -20,7 +20,8 @@ enum SettingKind {
     BOOLEAN("true or false"),
     ENUM("one of its names"),
     PATH("a path"),
-    DURATION("a duration, for example 500us, 20ms or 5s");
+    DURATION("a duration, for example 500us, 20ms or 5s"),
+    OWN("as its type says");
 
     private final String expectation;
 
@@ -48,12 +49,16 @@ enum SettingKind {
         } else if (type == Duration.class) {
             return Optional.of(DURATION);
         }
-        return Optional.empty();
+        return OwnText.isKnownTo(type) ? Optional.of(OWN) : Optional.empty();
     }
 
     /// What a value of `type` looks like, for the end of an error message.
     String expectation(Class<?> type) {
-        return this == ENUM ? String.join(", ", names(type)) : expectation;
+        return switch (this) {
+            case ENUM -> String.join(", ", names(type));
+            case OWN -> OwnText.expectation(type);
+            default -> expectation;
+        };
     }
 
     /// The value that `text` stands for, or empty if it is none of this kind.
@@ -77,6 +82,7 @@ enum SettingKind {
                             .map(Object.class::cast);
             case PATH -> path(text);
             case DURATION -> Durations.parse(text).map(Object.class::cast);
+            case OWN -> OwnText.parse(type, text);
         };
     }
 

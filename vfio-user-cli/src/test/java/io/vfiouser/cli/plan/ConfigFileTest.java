@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class ConfigFileTest {
     private static final String KEYS =
-            "type, socket, count, set, socket-mode, socket-owner, socket-group, allow-uid,"
+            "type, socket, count, set, filters, socket-mode, socket-owner, socket-group, allow-uid,"
                     + " allow-gid, second-client, pad-errors, bus-master-required, dialect, limits";
 
     @Test
@@ -54,8 +54,31 @@ final class ConfigFileTest {
                                         "rate", "1.50")));
     }
 
+    @Test
+    void readsFilters() {
+        var requests =
+                parse(
+                        "f.yaml",
+                        """
+                        devices:
+                          - type: gpio
+                            socket: /run/gpio.sock
+                            filters: ['delay:read=5ms,at=OUT0_7', log]
+                        """);
+        assertThat(requests.getFirst().filters())
+                .containsExactly("delay:read=5ms,at=OUT0_7", "log");
+    }
+
     static Stream<Arguments> refused() {
         return Stream.of(
+                Arguments.of(
+                        "devices:\n- type: a\n  socket: /a\n  filters: log\n",
+                        "f.yaml:4: devices[0].filters: log (expected: a list of filters, as in -"
+                                + " delay:read=5ms)"),
+                Arguments.of(
+                        "devices:\n- type: a\n  socket: /a\n  filters: [{a: b}]\n",
+                        "f.yaml:4: devices[0].filters[0]: keys with values (expected: a filter, as"
+                                + " in delay:read=5ms)"),
                 Arguments.of("", "f.yaml:1: nothing (expected: devices: with a list below)"),
                 Arguments.of("- a\n", "f.yaml:1: a list (expected: devices: with a list below)"),
                 Arguments.of(

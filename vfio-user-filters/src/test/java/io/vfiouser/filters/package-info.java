@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.filters;
+
+import org.jspecify.annotations.NullMarked;
