@@ -10,8 +10,8 @@
 #                     One that is built into the kernel is skipped.
 #   --pack "A B"      modules to pack without loading them (the script may
 #                     then "modprobe" them)
-#   --tools "A B"     of fio, nvme, lspci, setpci, gpiodetect, gpioget, gpioinfo,
-#                     gpiomon and gpioset (needs setup-qemu.sh --tools)
+#   --tools "A B"     of fio, nvme, mkfs.ext4, e2fsck, lspci, setpci, gpiodetect,
+#                     gpioget, gpioinfo, gpiomon and gpioset (needs setup-qemu.sh --tools)
 #   --file SRC:DST    one more file for the guest (repeatable)
 set -euo pipefail
 # shellcheck source=lib.sh

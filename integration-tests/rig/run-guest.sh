@@ -2,7 +2,7 @@
 # Boots a guest whose PCI devices are served by vfio-user servers, shows the
 # guest's serial console, and exits with the status of the guest's script.
 #
-# Usage: run-guest.sh --initrd F [OPTION...] [-- QEMU-ARGUMENT...]
+# Usage: run-guest.sh --initrd F|--boot-token T [OPTION...] [-- QEMU-ARGUMENT...]
 #   --socket PATH      a vfio-user server's UNIX socket (repeatable: one device
 #                      each, with the ids vfu0, vfu1, ...)
 #   --device-props S   further properties for each vfio-user-pci device as JSON
@@ -17,6 +17,8 @@
 #   --timeout S        seconds until the guest is given up (120)
 #   --kernel F         default: the kernel that setup-qemu.sh got
 #   --append S         further kernel parameters
+#   --boot-token T     no kernel from here: the BIOS boots the first device, a disk
+#                      that build-boot-disk.sh has made with this token
 #   --qmp PATH         offer QMP on this UNIX socket
 #   --verbose          show the kernel's boot messages
 #   --timestamps       put the seconds since QEMU's start before each line
@@ -28,7 +30,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 sockets=() props='' root_port=false spare=0 mem=512 cpus=1 accel='' machine=q35 private=false
-timeout=120 kernel='' initrd='' append='' qmp='' verbose=false timestamps=false
+timeout=120 kernel='' initrd='' append='' qmp='' verbose=false timestamps=false boot_token=''
 while [ $# -gt 0 ]; do
     case $1 in
         --socket) sockets+=("$2"); shift ;;
@@ -44,6 +46,7 @@ while [ $# -gt 0 ]; do
         --kernel) kernel=$2; shift ;;
         --initrd) initrd=$2; shift ;;
         --append) append=$2; shift ;;
+        --boot-token) boot_token=$2; shift ;;
         --qmp) qmp=$2; shift ;;
         --verbose) verbose=true ;;
         --timestamps) timestamps=true ;;
@@ -53,7 +56,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-[ -r "$initrd" ] || rig_die "--initrd is missing or cannot be read"
+[ -n "$boot_token" ] || [ -r "$initrd" ] || rig_die "--initrd is missing or cannot be read"
 [ -x "$RIG_QEMU" ] || rig_die "run setup-qemu.sh first"
 [ -n "$kernel" ] || kernel=$(rig_kernel_image)
 
@@ -75,7 +78,7 @@ esac
 
 # A token of this run's own, so that nothing the guest prints by chance is taken
 # for its result.
-token=$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')
+token=${boot_token:-$(od -An -N8 -tx8 /dev/urandom | tr -d ' ')}
 # A guest whose kernel oopsed goes on half dead: let it end at once, with the trace.
 cmdline="console=ttyS0 panic=-1 oops=panic rig.token=$token"
 $verbose || cmdline="$cmdline quiet loglevel=4"
@@ -89,8 +92,12 @@ args=(
     -object "$memory"
     -accel "$accel" -cpu "$cpu" -smp "$cpus" -m "$mem"
     -display none -serial stdio
-    -kernel "$kernel" -initrd "$initrd" -append "$cmdline $append"
 )
+if [ -n "$boot_token" ]; then
+    args+=(-boot strict=on) # from what has a bootindex, or not at all
+else
+    args+=(-kernel "$kernel" -initrd "$initrd" -append "$cmdline $append")
+fi
 [ -z "$qmp" ] || args+=(-qmp "unix:$qmp,server=on,wait=off")
 slot=1
 for ((i = 0; i < spare; i++)); do
@@ -106,7 +113,9 @@ for s in ${sockets[@]+"${sockets[@]}"}; do
         slot=$((slot + 1))
         bus=",\"bus\":\"rp$n\""
     fi
-    args+=(-device "{\"driver\":\"vfio-user-pci\",\"id\":\"vfu$n\"$bus${props:+,$props},\"socket\":{\"type\":\"unix\",\"path\":\"$s\"}}")
+    boot=
+    [ -z "$boot_token" ] || boot=",\"bootindex\":$n"
+    args+=(-device "{\"driver\":\"vfio-user-pci\",\"id\":\"vfu$n\"$bus$boot${props:+,$props},\"socket\":{\"type\":\"unix\",\"path\":\"$s\"}}")
     n=$((n + 1))
 done
 

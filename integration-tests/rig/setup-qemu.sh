@@ -2,7 +2,7 @@
 # Gets what the guest tests need from Debian packages, without installing
 # anything on this machine: a QEMU with the vfio-user-pci client (10.1 or
 # later), a guest kernel, busybox, and with --tools also fio, nvme-cli, lspci, the
-# GPIO tools and nbdkit.
+# GPIO and ext4 tools, nbdkit and GRUB.
 #
 # The packages are resolved, downloaded and verified by apt in a private
 # directory (own sources, own package lists, an empty "installed" list), then
@@ -130,7 +130,7 @@ unpack() {
 # done_with COMPONENT: whether an earlier run left it complete, for this release.
 # The number after the release goes up when what a component holds changes.
 stamp_of() { echo "$RIG_CACHE/stamp-$1"; }
-contents_of() { case $1 in tools) echo "$RIG_SUITE 2" ;; *) echo "$RIG_SUITE 1" ;; esac; }
+contents_of() { case $1 in tools) echo "$RIG_SUITE 3" ;; *) echo "$RIG_SUITE 1" ;; esac; }
 done_with() { ! $force && [ "$(cat "$(stamp_of "$1")" 2>/dev/null)" = "$(contents_of "$1")" ]; }
 stamp() { contents_of "$1" > "$(stamp_of "$1")"; }
 
@@ -217,10 +217,10 @@ fi
 
 if $want_tools && ! done_with tools; then
     apt_update
-    rig_log "getting fio, nvme-cli, lspci and the GPIO tools for the guest"
-    fetch fio nvme-cli pciutils gpiod
+    rig_log "getting fio, nvme-cli, lspci, the GPIO and the ext4 tools for the guest"
+    fetch fio nvme-cli pciutils gpiod e2fsprogs
     rm -rf "$RIG_TOOLS_ROOT"
-    unpack "$RIG_TOOLS_ROOT" 'lib*' 'zlib1g*' 'fio*' 'nvme-cli*' 'pciutils*' 'pci.ids*' 'gpiod*'
+    unpack "$RIG_TOOLS_ROOT" 'lib*' 'zlib1g*' 'fio*' 'nvme-cli*' 'pciutils*' 'pci.ids*' 'gpiod*' 'e2fsprogs*'
     stamp tools
 fi
 
@@ -246,6 +246,27 @@ WRAP
     chmod +x "$RIG_CACHE/bin/nbdkit"
     "$RIG_CACHE/bin/nbdkit" memory --version >/dev/null || rig_die "the nbdkit package holds no nbdkit that runs"
     stamp nbdkit
+fi
+
+# --- GRUB: makes the disks that a guest boots from ------------------------------
+
+if $want_tools && ! done_with grub; then
+    apt_update
+    rig_log "getting GRUB and the libraries that it needs"
+    fetch grub-common grub-pc-bin
+    rm -rf "$RIG_GRUB_ROOT"
+    unpack "$RIG_GRUB_ROOT" 'lib*' 'zlib1g*' 'grub-common*' 'grub-pc-bin*'
+    cat > "$RIG_CACHE/bin/grub-mkimage" <<'WRAP'
+#!/bin/sh
+# Runs grub-mkimage for PCs with a BIOS, with the loader and libraries that it was built against.
+root=$(cd "$(dirname "$0")/../grub" && pwd)
+lib=$root/usr/lib/x86_64-linux-gnu
+exec "$lib/ld-linux-x86-64.so.2" --argv0 grub-mkimage --library-path "$lib" \
+    "$root/usr/bin/grub-mkimage" -O i386-pc -d "$root/usr/lib/grub/i386-pc" "$@"
+WRAP
+    chmod +x "$RIG_CACHE/bin/grub-mkimage"
+    "$RIG_CACHE/bin/grub-mkimage" --version >/dev/null || rig_die "the grub-common package holds no grub-mkimage that runs"
+    stamp grub
 fi
 
 rm -rf "$apt_dir"

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -27,6 +29,7 @@ public final class GuestVm {
     private final Path script;
     private final List<String> buildOptions;
     private final List<String> runOptions;
+    private final Optional<Path> bootDisk;
     private final Consumer<String> listener;
     private final Duration timeout;
     private final Duration grace;
@@ -38,6 +41,7 @@ public final class GuestVm {
         this.script = script;
         this.buildOptions = List.copyOf(builder.buildOptions);
         this.runOptions = List.copyOf(builder.runOptions);
+        this.bootDisk = builder.bootDisk;
         this.listener = builder.listener;
         this.timeout = builder.timeout;
         this.grace = builder.grace;
@@ -61,15 +65,31 @@ public final class GuestVm {
         Files.createDirectories(directory);
         Path log = directory.resolve(name + ".log");
         Path initrd = directory.resolve(name + ".cpio");
-        GuestResult built = run(buildCommand(initrd), log);
-        if (built.status() != 0) {
-            throw built.failure("initramfs: status " + built.status() + " (expected: 0)");
+        build("initramfs", buildCommand(initrd), log);
+        List<String> source = List.of("--initrd", initrd.toString());
+        if (bootDisk.isPresent()) {
+            String token = "%016x".formatted(ThreadLocalRandom.current().nextLong());
+            build("boot disk", diskCommand(initrd, bootDisk.get(), token), log);
+            source = List.of("--boot-token", token);
         }
-        GuestResult result = run(runCommand(initrd), log);
+        GuestResult result = run(runCommand(source), log);
         if (result.status() >= FIRST_STATUS_OF_THE_RIG) {
             throw result.failure("no result, run-guest.sh: status " + result.status());
         }
         return result;
+    }
+
+    private void build(String what, List<String> command, Path log)
+            throws IOException, InterruptedException {
+        GuestResult built = run(command, log);
+        if (built.status() != 0) {
+            throw built.failure(what + ": status " + built.status() + " (expected: 0)");
+        }
+    }
+
+    private List<String> diskCommand(Path initrd, Path disk, String token) {
+        String script = rig.resolve("build-boot-disk.sh").toString();
+        return List.of(script, initrd.toString(), disk.toString(), token);
     }
 
     private List<String> buildCommand(Path initrd) {
@@ -81,10 +101,10 @@ public final class GuestVm {
         return command;
     }
 
-    private List<String> runCommand(Path initrd) {
+    private List<String> runCommand(List<String> source) {
         var command = new ArrayList<String>();
         command.add(rig.resolve("run-guest.sh").toString());
-        command.addAll(List.of("--initrd", initrd.toString()));
+        command.addAll(source);
         command.addAll(List.of("--timeout", Long.toString(timeout.toSeconds())));
         command.addAll(runOptions);
         return command;
@@ -123,6 +143,7 @@ public final class GuestVm {
         private final Path directory;
         private final List<String> buildOptions = new ArrayList<>();
         private final List<String> runOptions = new ArrayList<>();
+        private Optional<Path> bootDisk = Optional.empty();
         private Consumer<String> listener = _ -> {};
         private Duration timeout = Duration.ofMinutes(2);
         private Duration grace = Duration.ofSeconds(20);
@@ -161,6 +182,14 @@ public final class GuestVm {
         /// Further options of `run-guest.sh`, as its `--help` describes them.
         public Builder options(String... options) {
             runOptions.addAll(List.of(options));
+            return this;
+        }
+
+        /// Has the guest's BIOS boot the first device instead of QEMU a kernel. Kernel and script
+        /// are written into `disk` when the guest starts: a file of 64 MiB or more that the device
+        /// serves. The kernel then has no parameters of the test's.
+        public Builder bootDisk(Path disk) {
+            bootDisk = Optional.of(disk);
             return this;
         }
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// The rig's nbdkit, serving a file on a UNIX socket. Closing kills it with SIGKILL.
-final class Nbdkit implements AutoCloseable {
+public final class Nbdkit implements AutoCloseable {
     private static final Path SCRIPT = Path.of("rig", "nbdkit.sh").toAbsolutePath();
     private static final int START_SECONDS = 20;
 
@@ -22,7 +22,7 @@ final class Nbdkit implements AutoCloseable {
     }
 
     /// Serves `disk` and waits until it does.
-    static Nbdkit serve(Path disk, Path socket, String... options)
+    public static Nbdkit serve(Path disk, Path socket, String... options)
             throws IOException, InterruptedException {
         Files.deleteIfExists(socket);
         Path pid = socket.resolveSibling("nbdkit.pid");
@@ -46,7 +46,7 @@ final class Nbdkit implements AutoCloseable {
     }
 
     /// Where it serves.
-    String uri() {
+    public String uri() {
         return "nbd+unix:///?socket=" + socket;
     }
 
