@@ -1,5 +1,6 @@
 package io.vfiouser.client;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.vfiouser.client.SizedQuery.Step;
@@ -81,6 +82,23 @@ public final class AsyncCommands {
                         AsyncCommands::regionInfoStep,
                         RegionInfo::close)
                 .start(WireFormat.REGION_INFO_SIZE);
+    }
+
+    /// Asks for one region by a message of a given size, zero beyond what the command has, as SPDK
+    /// does; only once. The result must be closed.
+    ///
+    /// @param messageSize bytes, header included, 48 to 4096; what follows the header is the room
+    ///   announced for the reply
+    public CompletableFuture<RegionInfo> regionInfo(int region, int messageSize) {
+        ByteBuf message = session.buffer();
+        PaddedQuery.encode(message, region, messageSize);
+        return session.callEncoded(
+                        Command.DEVICE_GET_REGION_INFO.id(),
+                        message,
+                        FdBundle.empty(),
+                        timeout,
+                        AsyncCommands::regionInfoStep)
+                .thenApply(PaddedQuery::whole);
     }
 
     /// Asks for descriptors that replace messages, twice if needed (spec:

@@ -142,7 +142,14 @@ public final class VfioUserClient implements AutoCloseable {
 
     /// A region, to read, write and map it; asks the server for its description.
     public RemoteRegion region(int index) {
-        var region = new RemoteRegion(blocking, regionInfo(index));
+        return region(regionInfo(index));
+    }
+
+    /// A region from a description that was asked for before.
+    ///
+    /// @param info taken over
+    public RemoteRegion region(RegionInfo info) {
+        var region = new RemoteRegion(blocking, info);
         resources.add(region::close);
         return region;
     }
