@@ -3,8 +3,8 @@
 module io.vfiouser.nvme {
     // ClientOptions appears in signatures.
     requires transitive io.vfiouser.client;
+    requires org.slf4j;
     // Annotations only.
-    requires static com.google.errorprone.annotations;
     requires static org.jspecify;
 
     exports io.vfiouser.nvme;

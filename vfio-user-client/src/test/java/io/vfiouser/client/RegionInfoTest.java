@@ -70,6 +70,23 @@ final class RegionInfoTest extends ClientTest {
     }
 
     @Test
+    void asksWithAMessageOfAGivenSize() {
+        String reply = TOO_SMALL_FOR_CAPABILITIES.replaceFirst("40 00", "20 00");
+        try (VfioUserClient client = connect()) {
+            var asking = client.async().regionInfo(0, 4080);
+            server.expect(
+                    REQUEST.replaceFirst("30 00", "f0 0f").replaceFirst("20 00", "e0 0f")
+                            + "00".repeat(4080 - 48));
+            server.send(reply);
+            try (RegionInfo info = asking.join()) {
+                assertThat(info.size()).isEqualTo(0x4000);
+            }
+            assertThatThrownBy(() -> client.async().regionInfo(0, 47))
+                    .hasMessage("messageSize: 47 (expected: 48 to 4096)");
+        }
+    }
+
+    @Test
     void mapsAnAreaOfTheRegion() {
         try (VfioUserClient client = connect();
                 SharedMemory memory = SharedMemory.create("bar0", 0x4000)) {

@@ -1,6 +1,5 @@
 package io.vfiouser.nvme;
 
-import com.google.errorprone.annotations.MustBeClosed;
 import io.vfiouser.client.ClientException;
 import io.vfiouser.client.RemoteIrq;
 import java.lang.foreign.ValueLayout;
@@ -11,6 +10,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The host of one NVMe controller behind a vfio-user server, as a driver is: enables it, runs
 /// admin commands, opens I/O queues.
@@ -28,6 +29,7 @@ import java.util.OptionalInt;
 /// connection that is lost throws [ClientException], a controller that does not answer in time
 /// [ControllerException].
 public final class NvmeInitiator implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NvmeInitiator.class);
     private static final int MSIX = 2;
     private static final long CONTIGUOUS = 1;
     private static final long INTERRUPTS = 1 << 1;
@@ -125,12 +127,14 @@ public final class NvmeInitiator implements AutoCloseable {
         return admin.log(page, -1, size).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    /// Runs Get Features.
+    /// Runs Get Features for a value that fits the completion.
     ///
+    /// @param feature its identifier, 0 to 0xff
+    /// @param namespace the namespace whose value is meant; 0 for the controller's
     /// @return the current value
-    public int feature(int feature) {
+    public int feature(int feature, int namespace) {
         String what = "Get Features 0x%02x".formatted(feature);
-        return admin.run(what, Opcode.GET_FEATURES, 0, feature & 0xff, 0);
+        return admin.run(what, Opcode.GET_FEATURES, namespace, feature & 0xff, 0);
     }
 
     /// The oldest asynchronous event that was not taken, as dword 0 of its completion has it: type
@@ -143,7 +147,6 @@ public final class NvmeInitiator implements AutoCloseable {
     ///
     /// @param size bytes, rounded up to pages of 4096
     /// @throws IllegalStateException if [NvmeOptions#memorySize()] has no room for it
-    @MustBeClosed
     public DmaBuffer allocate(long size) {
         return transport.pool().allocate(size);
     }
@@ -184,8 +187,7 @@ public final class NvmeInitiator implements AutoCloseable {
                     transport.unshare();
                 }
             } catch (ClientException | NvmeStatusException | ControllerException e) {
-                System.getLogger(NvmeInitiator.class.getName())
-                        .log(System.Logger.Level.DEBUG, "not shut down in order: {0}", e);
+                LOG.debug("{} not shut down in order", controller().serial(), e);
             } finally {
                 transport.close();
             }

@@ -36,7 +36,6 @@ final class VerifiedWorkload implements AutoCloseable {
     /// @param first block of the range, all zero
     /// @param blocks of the range
     /// @param operations to do
-    @SuppressWarnings("MustBeClosed") // closed by close()
     VerifiedWorkload(
             NvmeInitiator nvme,
             NvmeQueue queue,
