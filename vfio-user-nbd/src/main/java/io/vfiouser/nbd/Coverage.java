@@ -8,14 +8,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Servers send pieces in order, so that the common case is one number.
 final class Coverage {
+    /// Ranges out of order that are remembered; a server that sends more of them is not sane.
+    private static final int MAX_RANGES = 1 << 12;
+
     private long end;
     private @Nullable TreeMap<Long, Long> others;
 
     /// Takes note of a piece.
     ///
-    /// @return false if some of it came before
+    /// @return false if it is empty, if some of it came before, or if there are too many gaps
     boolean add(long from, long length) {
-        if (from < end) {
+        if (length <= 0 || from < end) {
             return false;
         }
         if (from == end && others == null) {
@@ -27,7 +30,8 @@ final class Coverage {
         Map.Entry<Long, Long> before = ranges.floorEntry(from);
         Map.Entry<Long, Long> after = ranges.ceilingEntry(from);
         if ((before != null && before.getValue() > from)
-                || (after != null && after.getKey() < from + length)) {
+                || (after != null && after.getKey() < from + length)
+                || ranges.size() == MAX_RANGES) {
             return false;
         }
         ranges.put(from, from + length);

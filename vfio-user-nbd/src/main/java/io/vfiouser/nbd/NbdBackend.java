@@ -142,8 +142,9 @@ public final class NbdBackend implements BlockBackend {
     }
 
     private void resized(long capacityBytes) {
-        properties = properties.withCapacity(capacityBytes);
-        listener.resized(capacityBytes);
+        long capacity = capacityBytes - capacityBytes % properties.blockSize();
+        properties = properties.withCapacity(capacity);
+        listener.resized(capacity);
     }
 
     private NbdExport await(NbdSettings settings) {

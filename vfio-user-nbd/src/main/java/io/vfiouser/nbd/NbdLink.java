@@ -139,9 +139,15 @@ final class NbdLink {
         return command;
     }
 
+    /// Whether what comes from a channel still counts.
+    boolean isCurrent(Channel from) {
+        return from.equals(channel);
+    }
+
     /// Takes a command whose reply is complete.
     void ended(NbdCommand command) {
         inFlight.remove(command.cookie());
+        pauseMillis = FIRST_PAUSE_MILLIS; // not before: a server may greet, and hang up each time
         owner.ended(command, command.status());
     }
 
@@ -154,7 +160,6 @@ final class NbdLink {
     void ready(NbdExport export) {
         stopTimer();
         if (owner.accepts(export)) {
-            pauseMillis = FIRST_PAUSE_MILLIS;
             ready = true;
             owner.linkReady(export);
         } else {

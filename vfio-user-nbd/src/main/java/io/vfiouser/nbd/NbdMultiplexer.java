@@ -32,6 +32,7 @@ final class NbdMultiplexer {
     private @Nullable NbdExport export;
     private @Nullable NbdPlan plan;
     private boolean down;
+    private boolean gaveUp;
     private long downSinceNanos;
     private boolean ticking;
     private boolean pumping;
@@ -97,6 +98,7 @@ final class NbdMultiplexer {
 
     void linkReady(NbdExport found) {
         down = false;
+        gaveUp = false;
         NbdExport before = export;
         if (before == null) {
             export = found;
@@ -205,7 +207,10 @@ final class NbdMultiplexer {
     }
 
     private void giveUp() {
-        LOG.warn("{}: no connection for {}: media errors", uri.text(), settings.reconnect());
+        if (!gaveUp) { // once, not for each request that follows
+            gaveUp = true;
+            LOG.warn("{}: no connection for {}: media errors", uri.text(), settings.reconnect());
+        }
         List<NbdCommand> left = new ArrayList<>(waiting);
         waiting.clear();
         left.forEach(command -> ended(command, BlockStatus.MEDIA_ERROR));

@@ -32,7 +32,7 @@ final class NbdReplyReader extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
         try {
-            while (in.isReadable()) {
+            while (in.isReadable() && link.isCurrent(ctx.channel())) {
                 consume(in);
             }
         } finally {

@@ -269,6 +269,29 @@ class NbdBackendTest {
     }
 
     @Test
+    void aServerThatIsAlwaysGoingDownIsAskedLessAndLessOften() {
+        server.flags &= ~NbdWire.CAN_MULTI_CONN;
+        server.behaviour =
+                (_, command, out) ->
+                        TestNbdServer.simple(out, command.cookie(), NbdErrors.SHUTDOWN);
+        try (var backend = connect(LONG, Duration.ofMillis(300))) {
+            assertThat(TestRequest.write(0, PAGE).run(backend)).isEqualTo(BlockStatus.MEDIA_ERROR);
+        }
+        assertThat(server.commands).as("with pauses of 20, 40, 80, 160 ms").hasSizeLessThan(12);
+    }
+
+    @Test
+    void onlySoManyGapsAreRemembered() {
+        var coverage = new Coverage();
+        assertThat(coverage.add(0, 0)).as("nothing").isFalse();
+        int pieces = 0;
+        while (coverage.add(2L * pieces + 1, 1)) {
+            pieces++;
+        }
+        assertThat(pieces).isEqualTo(4096);
+    }
+
+    @Test
     void anExportThatGrewIsTold() throws IOException {
         try (var backend = connect(LONG, LONG)) {
             List<Long> told = new ArrayList<>();

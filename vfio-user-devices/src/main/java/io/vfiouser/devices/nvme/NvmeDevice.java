@@ -143,8 +143,8 @@ public final class NvmeDevice implements Device {
     }
 
     private void resized() {
-        for (int i = 0; i < namespaces.count(); i++) {
-            controller.resized(namespaces.at(i).id());
+        if (namespaces.count() == 1) { // one of several keeps its size
+            controller.resized(namespaces.at(0).id());
         }
     }
 }

@@ -171,8 +171,10 @@ public final class AsyncEvents {
         report();
     }
 
-    private void report() {
-        for (int type = 0; type < TYPES && !requests.isEmpty(); type++) {
+    /// Reports what can be reported now; also to be called when the controller goes on after it was
+    /// quiet.
+    public void report() {
+        for (int type = 0; type < TYPES && !requests.isEmpty() && engine.mayPost(); type++) {
             if (isPending[type] && !silent[type]) {
                 isPending[type] = false;
                 silent[type] = true;

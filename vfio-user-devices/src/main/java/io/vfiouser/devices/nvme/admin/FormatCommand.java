@@ -65,7 +65,7 @@ final class FormatCommand {
         command.setNamespace(namespace);
         command.setCursor(0);
         namespace.setFormatting(true);
-        erase(command, BlockStatus.OK);
+        engine.whenOnlyOf(command, () -> erase(command, BlockStatus.OK));
     }
 
     private void erase(Command command, BlockStatus status) {
@@ -75,6 +75,9 @@ final class FormatCommand {
         if (!status.isOk()) {
             namespace.setFormatting(false);
             engine.finish(command, Status.WRITE_FAULT);
+        } else if (engine.isStopped()) {
+            namespace.setFormatting(false); // a reset does not wait for the rest
+            engine.finish(command, Status.INTERNAL_ERROR);
         } else if (left <= 0) {
             end(command);
         } else {

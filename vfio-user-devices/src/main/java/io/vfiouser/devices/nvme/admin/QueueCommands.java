@@ -73,18 +73,20 @@ final class QueueCommands {
         engine.finish(command, status);
     }
 
-    /// Commands of the queue that are at work are completed first.
+    /// Commands of the queue that are at work are completed first. Until then its id is taken, and
+    /// its completion queue in use.
     void deleteSubmission(Command command) {
         int id = id(command.entry());
         SubmissionQueue queue = queues.submission(id);
-        if (queue == null || !isIoQueue(id)) {
+        if (queue == null || queue.isDeleted() || !isIoQueue(id)) {
             engine.finish(command, Status.INVALID_QUEUE_ID);
             return;
         }
-        queues.remove(queue);
+        queue.delete();
         engine.whenEmpty(
                 queue,
                 () -> {
+                    queues.remove(queue);
                     engine.finish(command, Status.SUCCESS);
                     engine.request();
                 });

@@ -108,6 +108,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     public void resume() {
         interrupts.updatePin();
         engine.resume();
+        events.report();
         poll();
     }
 
@@ -151,6 +152,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
             if (pages.length != 0 && identity.shadowDoorbells()) {
                 useShadow(new ShadowDoorbells(windows, pages[0], pages[1]));
             }
+            events.report();
             engine.ringAll();
         }
     }

@@ -63,7 +63,7 @@ final class SnapshotCheck {
             boolean fits =
                     isQueue(all, i, most)
                             && all[i + 5] >= 0
-                            && all[i + 5] <= 0xffff
+                            && all[i + 5] <= most
                             && (all[i + 6] & ~1) == 0
                             && (all[i + 7] & ~1) == 0;
             require(fits && completionIds.add(all[i]), "completion queues");
@@ -96,7 +96,9 @@ final class SnapshotCheck {
         long[] all = snapshot.part(Part.KEPT);
         require(
                 all.length % ControllerState.KEPT_FIELDS == 0
-                        && all.length / ControllerState.KEPT_FIELDS <= ControllerState.MOST_KEPT,
+                        && all.length / ControllerState.KEPT_FIELDS
+                                        + snapshot.part(Part.EVENT_REQUESTS).length
+                                <= ControllerState.MOST_KEPT,
                 "completions");
         for (int i = 0; i < all.length; i += ControllerState.KEPT_FIELDS) {
             require(submissionIds.contains(all[i]), "completions");

@@ -61,7 +61,18 @@ public final class Command extends BlockRequest {
 
     /// Notes the namespace that it is for.
     public void setNamespace(Namespace namespace) {
+        leaveNamespace();
         this.namespace = namespace;
+        namespace.begin();
+    }
+
+    /// It is no longer at work for a namespace.
+    void leaveNamespace() {
+        Namespace left = namespace;
+        if (left != null) {
+            namespace = null;
+            left.end();
+        }
     }
 
     /// A buffer of its own, for data that cannot go between storage and guest directly.
@@ -117,11 +128,12 @@ public final class Command extends BlockRequest {
     /// Forgets what it was, and the memory that it held.
     void clear() {
         queue = null;
-        namespace = null;
+        leaveNamespace();
         buffer = null;
         step = null;
         partner = null;
         data().clear();
+        extents.trim();
     }
 
     boolean isOfQueue(SubmissionQueue other) {

@@ -19,6 +19,7 @@ import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.os.NativeMemory;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Moves commands. One turn of it finishes what the storage has answered, fetches from the queues
@@ -138,7 +139,18 @@ public final class Engine {
     /// Goes on after [#quiesce()].
     public void resume() {
         quiet = false;
+        for (int id = 0; id < Limits.QUEUES; id++) {
+            CompletionQueue queue = queues.completion(id);
+            if (queue != null) {
+                room(queue);
+            }
+        }
         request();
+    }
+
+    /// Whether it may write completions: neither stopped nor quiet.
+    public boolean mayPost() {
+        return !stopped && !quiet;
     }
 
     /// How many commands are at work.
@@ -164,11 +176,13 @@ public final class Engine {
 
     /// The host has made room in a completion queue.
     public void room(CompletionQueue queue) {
-        if (posting.isWaiting(queue)) {
-            for (Command c = posting.next(queue); c != null; c = posting.next(queue)) {
-                idle.begin();
-                post(c);
-            }
+        if (mayPost() && posting.isWaiting(queue)) {
+            do {
+                for (Command c = posting.next(queue); c != null; c = posting.next(queue)) {
+                    idle.begin();
+                    post(c);
+                }
+            } while (posting.isWaiting(queue) && mayPost() && !isFull(queue));
             for (int id = 0; id < Limits.QUEUES; id++) {
                 SubmissionQueue each = queues.submission(id);
                 if (each != null && each.completions() == queue) {
@@ -183,7 +197,7 @@ public final class Engine {
     ///
     /// @return whether there were
     public boolean poll() {
-        if (stopped || quiet) {
+        if (!mayPost() || !config.busMaster()) {
             return false;
         }
         boolean found = false;
@@ -270,6 +284,7 @@ public final class Engine {
         int fuse = command.entry().fuse();
         Command partner = command.partner();
         command.setStatus(Status.withRetryAdvice(status));
+        command.leaveNamespace();
         queue.end();
         if (status != Status.SUCCESS) {
             note(command);
@@ -341,16 +356,37 @@ public final class Engine {
         }
     }
 
-    /// Calls `then` once no command of a queue is at work.
+    /// Calls `then` once no command of a queue that is being deleted is at work, or waits for room
+    /// in its completion queue.
     public void whenEmpty(SubmissionQueue queue, Runnable then) {
+        fused.abortWaiting(queue);
         posting.forget(queue, this::recycle);
-        idle.whenEmpty(queue, then);
+        idle.when(
+                () -> queue.inFlight() == 0,
+                () -> {
+                    posting.forget(queue, this::recycle); // what ended meanwhile
+                    then.run();
+                });
     }
 
-    /// Holds all queues until only `count` commands are at work, then calls `work`; see
+    /// Calls `then` once `command`, which stays at work, is the only one of its namespace.
+    public void whenOnlyOf(Command command, Runnable then) {
+        Namespace namespace = command.namespace();
+        idle.when(
+                () -> namespace.atWork() == 1,
+                () -> {
+                    then.run();
+                    request();
+                });
+    }
+
+    /// Holds all queues until only so many commands are at work, then calls `work`; see
     /// [#endAlone()].
-    void alone(int count, Runnable work) {
+    ///
+    /// @param count asked each time
+    void alone(IntSupplier count, Runnable work) {
         idle.whenOnly(count, work);
+        request();
     }
 
     /// Lets the queues go on after [#alone].
@@ -547,9 +583,7 @@ public final class Engine {
         } catch (DeviceException _) {
             finish(command, Status.DATA_TRANSFER_ERROR);
         } catch (InternalError e) {
-            if (!MemoryFaults.isFault(e)) {
-                throw e;
-            }
+            requireFault(e);
             finish(command, Status.DATA_TRANSFER_ERROR);
         }
     }
@@ -558,6 +592,9 @@ public final class Engine {
         try {
             command.runStep();
         } catch (DeviceException _) {
+            finish(command, Status.DATA_TRANSFER_ERROR);
+        } catch (InternalError e) {
+            requireFault(e);
             finish(command, Status.DATA_TRANSFER_ERROR);
         }
     }
@@ -577,15 +614,26 @@ public final class Engine {
             room(completions);
             return true;
         }
-        return !queue.isEmpty();
+        return !queue.isEmpty() && !waits && !queue.isFetching() && !queue.isDeleted();
     }
 
     private boolean mustWait(CompletionQueue queue) {
         if (posting.isWaiting(queue)) {
             return true;
         }
+        return isFull(queue);
+    }
+
+    /// Whether a queue has no room, also after a look at where the host may leave its head.
+    private boolean isFull(CompletionQueue queue) {
         if (!queue.hasRoom()) {
-            doorbells.look(queue);
+            try {
+                doorbells.look(queue);
+                MemoryFaults.deliverPending();
+            } catch (InternalError e) {
+                requireFault(e);
+                fail();
+            }
         }
         return !queue.hasRoom();
     }
@@ -642,6 +690,12 @@ public final class Engine {
         if (starved) {
             starved = false;
             request();
+        }
+    }
+
+    private static void requireFault(InternalError e) {
+        if (!MemoryFaults.isFault(e)) {
+            throw e;
         }
     }
 

@@ -5,6 +5,7 @@ import io.vfiouser.devices.nvme.queue.SubmissionQueue;
 import io.vfiouser.devices.nvme.spec.IoOpcode;
 import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// Compare and Write as one operation (NVMe 1.4: "Fused Operations"): the pair waits until nothing
@@ -15,7 +16,9 @@ final class FusedPairs {
     private static final int BLOCKS_MASK = 0xffff;
 
     private final Engine engine;
+    private final ArrayDeque<Command> pairs = new ArrayDeque<>(0);
     private @Nullable Command @Nullable [] waiting;
+    private int waitingCount;
 
     FusedPairs(Engine engine) {
         this.engine = engine;
@@ -34,7 +37,7 @@ final class FusedPairs {
         if (fuse == 0 && waiting == null) {
             return false;
         }
-        Command first = takeWaiting(command.queue());
+        Command first = takeWaiting(command.queue().id());
         if (first != null && fuse == SECOND) {
             pair(first, command);
             return true;
@@ -57,11 +60,18 @@ final class FusedPairs {
     /// Gives up commands whose other half has not been fetched.
     void abortWaiting() {
         for (int id = 0; waiting != null && id < Limits.QUEUES; id++) {
-            Command first = waiting[id];
+            Command first = takeWaiting(id);
             if (first != null) {
-                waiting[id] = null;
                 engine.finish(first, Status.ABORTED_MISSING_FUSED);
             }
+        }
+    }
+
+    /// Gives up the command of a queue whose other half has not been fetched.
+    void abortWaiting(SubmissionQueue queue) {
+        Command first = takeWaiting(queue.id());
+        if (first != null) {
+            engine.finish(first, Status.ABORTED_MISSING_FUSED);
         }
     }
 
@@ -70,7 +80,12 @@ final class FusedPairs {
     /// @param fuse which one
     void ended(int fuse, int status, Command partner) {
         if (fuse == SECOND) {
-            engine.endAlone();
+            pairs.remove();
+            if (pairs.isEmpty()) {
+                engine.endAlone();
+            } else {
+                begin();
+            }
         } else if (status == Status.SUCCESS) {
             engine.handleIo(partner);
         } else {
@@ -86,7 +101,20 @@ final class FusedPairs {
         }
         first.setPartner(second);
         second.setPartner(first);
-        engine.alone(2, () -> engine.handleIo(first));
+        pairs.add(first);
+        if (pairs.size() == 1) {
+            begin();
+        }
+    }
+
+    private void begin() {
+        Command first = pairs.element();
+        engine.alone(this::held, () -> engine.handleIo(first));
+    }
+
+    /// How many commands wait here, the pair that is next included.
+    private int held() {
+        return waitingCount + 2 * pairs.size();
     }
 
     private static boolean isCompareAndWrite(SubmissionEntry first, SubmissionEntry second) {
@@ -102,14 +130,16 @@ final class FusedPairs {
             waiting = new @Nullable Command[Limits.QUEUES];
         }
         waiting[first.queue().id()] = first;
+        waitingCount++;
     }
 
-    private @Nullable Command takeWaiting(SubmissionQueue queue) {
-        if (waiting == null) {
+    private @Nullable Command takeWaiting(int queue) {
+        if (waiting == null || waiting[queue] == null) {
             return null;
         }
-        Command first = waiting[queue.id()];
-        waiting[queue.id()] = null;
+        Command first = waiting[queue];
+        waiting[queue] = null;
+        waitingCount--;
         return first;
     }
 }

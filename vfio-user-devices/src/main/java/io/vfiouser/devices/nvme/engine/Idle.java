@@ -1,11 +1,11 @@
 package io.vfiouser.devices.nvme.engine;
 
 import io.vfiouser.device.outcome.Completion;
-import io.vfiouser.devices.nvme.queue.SubmissionQueue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Counts the commands at work, and tells those who wait for fewer of them.
@@ -40,15 +40,12 @@ final class Idle {
         when(() -> inFlight == 0, then);
     }
 
-    /// Calls `then` when nothing of a queue is at work; at once if that is so.
-    void whenEmpty(SubmissionQueue queue, Runnable then) {
-        when(() -> queue.inFlight() == 0, then);
-    }
-
-    /// Calls `then` when just `count` commands are at work, at the end of a turn.
-    void whenOnly(int count, Runnable then) {
+    /// Calls `then` when just so many commands are at work, at the end of a turn.
+    ///
+    /// @param count asked each time
+    void whenOnly(IntSupplier count, Runnable then) {
         alone = true;
-        waiters.add(new Waiter(() -> inFlight == count, then));
+        waiters.add(new Waiter(() -> inFlight == count.getAsInt(), then));
     }
 
     /// Done, after `release`, when nothing is at work.
@@ -77,7 +74,8 @@ final class Idle {
         }
     }
 
-    private void when(BooleanSupplier due, Runnable then) {
+    /// Calls `then` when something has come about; at once if it has.
+    void when(BooleanSupplier due, Runnable then) {
         if (due.getAsBoolean()) {
             then.run();
         } else {

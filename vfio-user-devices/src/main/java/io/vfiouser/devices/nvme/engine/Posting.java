@@ -5,6 +5,7 @@ import io.vfiouser.devices.nvme.queue.CompletionQueue;
 import io.vfiouser.devices.nvme.queue.Interrupts;
 import io.vfiouser.devices.nvme.queue.SubmissionQueue;
 import io.vfiouser.devices.nvme.spec.Limits;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Posting {
     private final Interrupts interrupts;
     private final @Nullable CommandList[] kept = new @Nullable CommandList[Limits.QUEUES];
-    private final @Nullable CompletionQueue[] due = new @Nullable CompletionQueue[Limits.QUEUES];
+    private @Nullable CompletionQueue[] due = new @Nullable CompletionQueue[Limits.QUEUES];
     private int dueCount;
 
     Posting(Interrupts interrupts) {
@@ -84,6 +85,9 @@ final class Posting {
     void written(CompletionQueue queue) {
         if (!queue.isInterruptDue()) {
             queue.setInterruptDue(true);
+            if (dueCount == due.length) { // also queues that were deleted since, and made anew
+                due = Arrays.copyOf(due, 2 * dueCount);
+            }
             due[dueCount++] = queue;
         }
     }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 /// again; a range that continues the one before becomes a part of it.
 public final class Extents {
     private static final int FIRST_CAPACITY = 2;
+    private static final int KEPT_CAPACITY = 256;
 
     private long[] iovas = new long[FIRST_CAPACITY];
     private long[] lengths = new long[FIRST_CAPACITY];
@@ -19,6 +20,15 @@ public final class Extents {
     public void clear() {
         count = 0;
         total = 0;
+    }
+
+    /// Forgets all ranges, and gives back room that only an unusual command needs.
+    public void trim() {
+        clear();
+        if (iovas.length > KEPT_CAPACITY) {
+            iovas = new long[FIRST_CAPACITY];
+            lengths = new long[FIRST_CAPACITY];
+        }
     }
 
     /// Adds a range at the end.

@@ -32,7 +32,7 @@ public final class ErrorLog {
     /// @param status type and code and flags, without the phase
     /// @param lba the first LBA of an I/O command, else 0
     public void add(int queue, int commandId, int status, long lba, int namespace) {
-        entries[(int) (count % entries.length)] =
+        entries[(int) Math.floorMod(count, (long) entries.length)] =
                 new Entry(++count, queue, commandId, status, lba, namespace);
     }
 

@@ -11,9 +11,11 @@ public final class Namespace {
     private final int id;
     private final BlockBackend backend;
     private final int shares;
+    private final long shareSize;
     private int blockShift;
     private boolean submitted;
     private boolean formatting;
+    private int atWork;
 
     /// A namespace that has one of the equal shares of a backend.
     ///
@@ -26,6 +28,7 @@ public final class Namespace {
         this.id = id;
         this.backend = backend;
         this.shares = shares;
+        this.shareSize = backend.properties().capacityBytes() / shares & -ALIGNMENT;
         this.blockShift = Integer.numberOfTrailingZeros(blockSize);
         if (!LbaFormat.isFormat(blockShift) || !takes(blockShift)) {
             throw new IllegalArgumentException(
@@ -66,10 +69,10 @@ public final class Namespace {
         return size() >>> blockShift;
     }
 
-    /// Bytes of its share, a multiple of [#ALIGNMENT] unless it is the only one.
+    /// Bytes of its share. One of several keeps its place and its size, a multiple of [#ALIGNMENT],
+    /// whatever becomes of the backend's capacity; the only one is as large as the backend is now.
     public long size() {
-        long capacity = backend.properties().capacityBytes();
-        return shares == 1 ? capacity : capacity / shares & -ALIGNMENT;
+        return shares == 1 ? backend.properties().capacityBytes() : shareSize;
     }
 
     /// Where a logical block starts in the backend.
@@ -107,6 +110,21 @@ public final class Namespace {
     /// Notes that requests were submitted, or that the batch is complete.
     public void setBatchOpen(boolean open) {
         submitted = open;
+    }
+
+    /// How many commands of it are at work.
+    public int atWork() {
+        return atWork;
+    }
+
+    /// One more command of it is at work.
+    public void begin() {
+        atWork++;
+    }
+
+    /// One command of it less is at work.
+    public void end() {
+        atWork--;
     }
 
     /// Whether it is being formatted, and takes no I/O.

@@ -38,7 +38,7 @@ public final class QueueTable {
         completion[queue.id()] = queue;
     }
 
-    /// Takes a submission queue out.
+    /// Takes a submission queue out, of which nothing is at work any more.
     public void remove(SubmissionQueue queue) {
         queue.delete();
         submission[queue.id()] = null;
