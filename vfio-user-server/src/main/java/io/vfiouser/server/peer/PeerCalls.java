@@ -97,7 +97,13 @@ public final class PeerCalls implements Peer {
             fail(transfer, errno, "client answered " + errno);
             return;
         }
-        int moved = PeerReply.take(frame, transfer, dialectOf(frame, transfer));
+        int moved;
+        try {
+            moved = PeerReply.take(frame, transfer, dialectOf(frame, transfer));
+        } catch (Throwable thrown) { // the device's memory, which may be a client's cut short
+            transfer.done.completeExceptionally(thrown);
+            return;
+        }
         if (moved <= 0) {
             fail(
                     transfer,
@@ -205,29 +211,41 @@ public final class PeerCalls implements Peer {
 
     private void send(PeerTransfer transfer) {
         int id = freeId();
+        ByteBuf message;
+        try {
+            message = encode(id, transfer);
+        } catch (Throwable thrown) { // the device's memory, which may be a client's cut short
+            transfer.done.completeExceptionally(thrown);
+            return;
+        }
         outstanding.put(id, transfer);
         transfer.timeout =
                 loop.schedule(
                         () -> timedOut(id, transfer), timeout.toNanos(), TimeUnit.NANOSECONDS);
-        sink.send(encode(id, transfer));
+        sink.send(message);
     }
 
     private ByteBuf encode(int id, PeerTransfer transfer) {
         boolean writes = transfer.command == Command.DMA_WRITE;
         int size = WireFormat.DATA_OVERHEAD + (writes ? transfer.piece : 0);
         ByteBuf out = sink.buffer(size);
-        out.writeShortLE(id);
-        out.writeShortLE(transfer.command.id());
-        out.writeIntLE(size);
-        out.writeIntLE(WireFormat.TYPE_COMMAND);
-        out.writeIntLE(0);
-        if (writes) {
-            MemorySegment piece = transfer.memory.asSlice(transfer.progress, transfer.piece);
-            dialect.writeRequest(out, transfer.address(), piece);
-        } else {
-            dialect.writeRequest(out, transfer.address(), transfer.piece);
+        try {
+            out.writeShortLE(id);
+            out.writeShortLE(transfer.command.id());
+            out.writeIntLE(size);
+            out.writeIntLE(WireFormat.TYPE_COMMAND);
+            out.writeIntLE(0);
+            if (writes) {
+                MemorySegment piece = transfer.memory.asSlice(transfer.progress, transfer.piece);
+                dialect.writeRequest(out, transfer.address(), piece);
+            } else {
+                dialect.writeRequest(out, transfer.address(), transfer.piece);
+            }
+            return out;
+        } catch (Throwable thrown) {
+            out.release();
+            throw thrown;
         }
-        return out;
     }
 
     private void timedOut(int id, PeerTransfer transfer) {

@@ -272,6 +272,32 @@ final class PeerCallsTest {
     }
 
     @Test
+    void failsWhenTheDevicesMemoryTakesNoData() {
+        var peer = new ScriptedPeer(WIDE);
+        MemorySegment readOnly = buffer(".").asReadOnly();
+        Completion reading = peer.calls().read(IOVA, readOnly);
+        peer.answer(
+                "01 00 0b 00 21 00 00 00 01 00 00 00 00 00 00 00"
+                        + "00 00 10 00 00 00 00 00 01 00 00 00 00 00 00 00 41");
+        assertThat(reading.stage()).isCompletedExceptionally();
+    }
+
+    @Test
+    void failsWhenTheDevicesMemoryGivesNoData() {
+        var peer = new ScriptedPeer(UNKNOWN);
+        var notBytes = MemorySegment.ofArray(new long[1]);
+        Completion first = peer.calls().write(IOVA, notBytes);
+        Completion second = peer.calls().write(IOVA, buffer("a"));
+        peer.expect(PROBE);
+        peer.answer(NARROW_ANSWER);
+        assertThat(first.stage()).isCompletedExceptionally();
+        peer.answer("02 00 0c 00 10 00 00 00 01 00 00 00 00 00 00 00");
+        peer.answer("03 00 0c 00 10 00 00 00 01 00 00 00 00 00 00 00");
+        assertDone(second);
+        peer.expectNoBufferHeld();
+    }
+
+    @Test
     void refusesTooManyAtATime() {
         var peer = new ScriptedPeer(UNKNOWN);
         for (int i = 0; i < 4095; i++) {
@@ -279,7 +305,7 @@ final class PeerCallsTest {
         }
         assertThatThrownBy(() -> peer.calls().read(IOVA, buffer(".")))
                 .isInstanceOf(DeviceException.class)
-                .hasMessageContaining("expected: below 4096");
+                .hasMessageContaining("expected: below maxPeerCalls, 4096");
     }
 
     private static MemorySegment buffer(String text) {

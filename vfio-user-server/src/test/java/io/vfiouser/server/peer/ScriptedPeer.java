@@ -8,7 +8,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 
@@ -18,6 +20,7 @@ final class ScriptedPeer implements RequestSink {
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final List<ByteBuf> buffers = new ArrayList<>();
     private final Queue<String> sent = new ArrayDeque<>();
     private final PeerCalls calls;
 
@@ -51,9 +54,16 @@ final class ScriptedPeer implements RequestSink {
         channel.runScheduledPendingTasks();
     }
 
+    /// No buffer that was asked for is left over.
+    void expectNoBufferHeld() {
+        assertThat(buffers).allSatisfy(buffer -> assertThat(buffer.refCnt()).isZero());
+    }
+
     @Override
     public ByteBuf buffer(int size) {
-        return Unpooled.buffer(size);
+        ByteBuf buffer = Unpooled.buffer(size);
+        buffers.add(buffer);
+        return buffer;
     }
 
     @Override
