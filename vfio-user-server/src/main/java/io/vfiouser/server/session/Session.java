@@ -116,13 +116,12 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         messages = new MessageTimer(channel, limit, incomplete, this::end);
     }
 
-    /// Ends the session; what is at work is waited for, what is held is dropped.
+    /// Ends the session, for the first reason that is given; what is at work is waited for, what is
+    /// held or still comes is dropped.
     void end(String reason) {
-        if (!ended) {
-            if (!ending) {
-                endReason = reason; // what comes of the end is none
-            }
+        if (!ending && !ended) {
             ending = true;
+            endReason = reason;
             var _ = channel.close();
         }
     }
@@ -149,7 +148,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     @Override
     public void frame(ByteBuf frame, FdBundle descriptors) {
-        if (ended) {
+        if (ending || ended) {
             descriptors.close();
             return;
         }
@@ -178,6 +177,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     @Override
     public void streamViolated(ProtocolViolationException cause) {
         host.clientLog().line(Level.WARN, "{} closing: {}", this, cause.getMessage());
+        host.clientLog().line(Level.WARN, "{} closing: {}", this, cause.getMessage());
+        inTurn = false;
+        replies.flush(); // of the commands before the one that cannot be followed
         end(String.valueOf(cause.getMessage()));
     }
 
@@ -286,7 +288,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     }
 
     private void runHeldInOrder() {
-        while (!busy && !ended && channel.isWritable()) {
+        while (!busy && !ending && !ended && channel.isWritable()) {
             HeldCommand next = queue.poll();
             if (next == null) {
                 break;
