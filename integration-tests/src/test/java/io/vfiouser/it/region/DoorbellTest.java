@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vfiouser.client.ClientOptions;
+import io.vfiouser.client.RawConnection;
+import io.vfiouser.client.RawFrame;
 import io.vfiouser.client.RegionIoFds;
 import io.vfiouser.client.RemoteDoorbells;
 import io.vfiouser.client.VfioUserClient;
@@ -14,6 +16,7 @@ import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.DeviceGetRegionIoFds;
 import io.vfiouser.protocol.SubRegionFd;
+import io.vfiouser.protocol.Version;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
@@ -116,6 +119,29 @@ class DoorbellTest {
             assertThat(polled.shadowedBy(device.shadow, 8).value()).isEqualTo(0x1234);
             doorbells.write(0x20, 4, 1);
             assertThat(device.rung.take()).isEqualTo("0+0x20: 0x0");
+        }
+    }
+
+    @Test
+    void leavesOutWhatTheKernelDoesNotTakeInOneMessage() {
+        BellDevice device =
+                new BellDevice(it -> {
+                    for (int i = 0; i < 300; i++) {
+                        it.install(0, Doorbell.at(4L * i, 4));
+                    }
+                });
+        Path socket = server.serve("bells", device);
+        try (var raw = RawConnection.connect(socket)) {
+            raw.send(
+                    0,
+                    new Version(0, 1, Capabilities.DEFAULTS.withMaxMsgFds(1024)),
+                    FdBundle.empty());
+            raw.receive().close();
+            raw.send(1, new DeviceGetRegionIoFds(64 << 10, 0), FdBundle.empty());
+            try (RawFrame reply = raw.receive()) {
+                assertThat(reply.header().messageId()).isEqualTo(1);
+                assertThat(reply.descriptors().count()).isEqualTo(253);
+            }
         }
     }
 

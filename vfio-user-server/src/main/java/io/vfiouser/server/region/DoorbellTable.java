@@ -6,6 +6,7 @@ import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.device.region.MappableArea;
 import io.vfiouser.device.region.Region;
+import io.vfiouser.os.MessageSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -24,13 +25,13 @@ public final class DoorbellTable implements AutoCloseable {
     /// A table without doorbells.
     ///
     /// @param loop watches the eventfds
-    /// @param maxDescriptors how many the client takes in one message
+    /// @param maxDescriptors how many the client takes in one message, 0 or more
     public DoorbellTable(
             DeviceLayout layout, RegionTable regions, EventLoop loop, int maxDescriptors) {
         this.layout = layout;
         this.regions = regions;
         this.loop = loop;
-        this.maxDescriptors = maxDescriptors;
+        this.maxDescriptors = Math.min(maxDescriptors, MessageSocket.MAX_DESCRIPTORS);
     }
 
     /// Adds a doorbell; the client sees it when it asks the next time.
@@ -65,7 +66,7 @@ public final class DoorbellTable implements AutoCloseable {
         return installed.stream().filter(doorbell -> doorbell.region() == region).toList();
     }
 
-    /// How many descriptors the client takes in one message.
+    /// How many descriptors can go to the client in one message.
     public int maxDescriptors() {
         return maxDescriptors;
     }
