@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.vfiouser.client.ClientException;
 import io.vfiouser.client.RemoteErrorException;
 import io.vfiouser.client.VfioUserClient;
+import io.vfiouser.device.Device;
+import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.it.fault.ThrowingDevice.DeviceCallback;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.Errno;
@@ -15,6 +18,8 @@ import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +92,34 @@ class ThrowingDeviceTest {
         try (var client = VfioUserClient.connect(socket)) {
             assertWorks(client, 2);
         }
+    }
+
+    @Test
+    void nothingRunsForAClientWhoseAttachHasThrown() {
+        var tasks = new AtomicInteger();
+        var halfWay =
+                new Device() {
+                    private final AtomicBoolean throwing = new AtomicBoolean(true);
+
+                    @Override
+                    public DeviceLayout layout() {
+                        return device.layout();
+                    }
+
+                    @Override
+                    public void attach(DeviceContext context) {
+                        context.execute(tasks::incrementAndGet);
+                        if (throwing.getAndSet(false)) {
+                            throw new IllegalStateException("thrown by a test");
+                        }
+                    }
+                };
+        Path path = server.serve("half-way", halfWay);
+        assertThatExceptionOfType(ClientException.class)
+                .isThrownBy(() -> VfioUserClient.connect(path).close());
+        VfioUserClient.connect(path).close();
+        server.server().close();
+        assertThat(tasks).as("of the second client only").hasValue(1);
     }
 
     @Test

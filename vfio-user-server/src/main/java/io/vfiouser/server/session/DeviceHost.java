@@ -301,6 +301,9 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         try {
             device.attach(context);
         } catch (Throwable thrown) {
+            context.detach();
+            doorbells.close();
+            peer.close();
             commands.close();
             throw thrown;
         }
