@@ -128,14 +128,14 @@ public final class ServedDevice implements AutoCloseable {
     /// may tell it in other ways. Called again, the shorter time counts. [#close()] is the same
     /// without a time, as if the device were pulled out.
     ///
-    /// @param grace how long the client may take, zero or more
+    /// @param grace how long the client may take, zero or more; beyond 292 years counts as those
     /// @return completes when the device is closed
     public CompletionStage<Removal> remove(Duration grace) {
         Objects.requireNonNull(grace, "grace");
         if (grace.isNegative()) {
             throw new IllegalArgumentException("grace: " + grace + " (expected: zero or more)");
         }
-        loop.execute(() -> startRemoving(grace));
+        onLoop(() -> startRemoving(grace));
         return whenClosed();
     }
 
@@ -152,8 +152,19 @@ public final class ServedDevice implements AutoCloseable {
 
     /// As [#close()], without waiting.
     public CompletableFuture<@Nullable Void> closeAsync() {
-        loop.execute(this::startClosing);
+        onLoop(this::startClosing);
         return closed.thenApply(_ -> null);
+    }
+
+    /// Once the loop has ended nothing can be done any more, mostly because all is done.
+    private void onLoop(Runnable task) {
+        try {
+            loop.execute(task);
+        } catch (RejectedExecutionException e) {
+            closed.completeExceptionally(
+                    new IllegalStateException(
+                            name() + ": event loop: ended (expected: after its devices)", e));
+        }
     }
 
     /// Opens the socket; on failure everything is closed.
@@ -189,7 +200,8 @@ public final class ServedDevice implements AutoCloseable {
             return;
         }
         removal = Removal.CLIENT_LEFT;
-        var limit = loop.schedule(this::startClosing, grace.toNanos(), TimeUnit.NANOSECONDS);
+        long nanos = TimeUnit.NANOSECONDS.convert(grace);
+        var limit = loop.schedule(this::startClosing, nanos, TimeUnit.NANOSECONDS);
         var _ = host.clientGone().whenComplete((_, _) -> limit.cancel(false));
         if (!removing) {
             removing = true;

@@ -13,11 +13,7 @@ final class SessionBudget {
 
     /// Takes room for one client; false if there is none.
     boolean take() {
-        if (taken.incrementAndGet() <= most) {
-            return true;
-        }
-        taken.decrementAndGet();
-        return false;
+        return taken.getAndUpdate(now -> now < most ? now + 1 : now) < most;
     }
 
     /// The client is gone and released.

@@ -159,6 +159,9 @@ public final class VfioUserServer implements AutoCloseable {
     /// @param grace how long they may take, zero or more
     public void close(Duration grace) {
         refuseOnLoop("close()", "ServedDevice.remove(..)");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace: " + grace + " (expected: zero or more)");
+        }
         synchronized (this) {
             if (closed) {
                 return;
@@ -167,11 +170,14 @@ public final class VfioUserServer implements AutoCloseable {
         }
         var closing = new ArrayList<CompletableFuture<?>>();
         devices.values().forEach(device -> closing.add(device.remove(grace).toCompletableFuture()));
-        CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
-        if (ownsGroup) {
-            group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        try {
+            CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
+        } finally {
+            if (ownsGroup) {
+                group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+            }
+            shutDown.countDown();
         }
-        shutDown.countDown();
     }
 
     private synchronized ServedDevice add(

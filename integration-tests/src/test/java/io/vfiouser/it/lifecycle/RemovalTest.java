@@ -145,6 +145,31 @@ class RemovalTest {
     }
 
     @Test
+    void aTimeBeyondAllClocksLastsUntilTheClientLeaves() throws Exception {
+        var client = VfioUserClient.connect(socket);
+        var removed = served.remove(Duration.ofSeconds(Long.MAX_VALUE)).toCompletableFuture();
+        client.close();
+        assertThat(removed.get(20, TimeUnit.SECONDS)).isEqualTo(Removal.CLIENT_LEFT);
+    }
+
+    @Test
+    void closingAfterTheServerChangesNothing() {
+        server.server().close();
+        served.close();
+        assertThat(served.remove(AMPLE).toCompletableFuture())
+                .isCompletedWithValue(Removal.NO_CLIENT);
+    }
+
+    @Test
+    void aServerThatRefusesATimeBelowZeroCanStillBeClosed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> server.server().close(Duration.ofMillis(-1)))
+                .withMessage("grace: PT-0.001S (expected: zero or more)");
+        server.server().close();
+        assertThat(closed.getCount()).isZero();
+    }
+
+    @Test
     void refusesATimeBelowZero() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> served.remove(Duration.ofMillis(-1)))
