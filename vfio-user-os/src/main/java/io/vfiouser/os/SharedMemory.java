@@ -111,7 +111,7 @@ public final class SharedMemory implements AutoCloseable {
     ///
     /// @throws IllegalStateException after close
     /// @throws NativeCallException with EMFILE if the limit of open files is reached
-    public FileDescriptor duplicate() {
+    public synchronized FileDescriptor duplicate() {
         return Descriptors.duplicate(fd());
     }
 
@@ -122,7 +122,7 @@ public final class SharedMemory implements AutoCloseable {
     /// @throws IllegalStateException after close
     /// @throws NativeCallException with EMFILE if the limit of open files is reached, ENOENT if
     ///   `/proc` is not there
-    public FileDescriptor duplicateReadOnly() {
+    public synchronized FileDescriptor duplicateReadOnly() {
         return FileIo.open(Path.of("/proc/self/fd/" + fd().intValue()), Protection.READ);
     }
 
