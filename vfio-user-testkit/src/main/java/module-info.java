@@ -1,18 +1,23 @@
 /// Drives devices from tests: [io.vfiouser.testkit.DeviceTester] is the client of a device, with no
 /// socket in between, [io.vfiouser.testkit.MigrationRoundTrip] moves one device's state to another
-/// over sockets, and [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server whether it
-/// does as the specification says.
+/// over sockets, [io.vfiouser.testkit.junit.VfioUserServerExtension] serves devices to JUnit tests,
+/// and [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server whether it does as the
+/// specification says.
 module io.vfiouser.testkit {
     requires transitive io.vfiouser.client;
     requires transitive io.vfiouser.device;
+    requires transitive io.vfiouser.filters;
     requires io.vfiouser.server;
     requires io.netty.buffer;
     requires io.netty.common;
     requires io.netty.transport;
     requires io.netty.transport.unix.common;
     requires static transitive org.jspecify;
+    // Only for those who use the extension, and they have it.
+    requires static transitive org.junit.jupiter.api;
     requires static com.google.errorprone.annotations;
 
     exports io.vfiouser.testkit;
     exports io.vfiouser.testkit.conformance;
+    exports io.vfiouser.testkit.junit;
 }

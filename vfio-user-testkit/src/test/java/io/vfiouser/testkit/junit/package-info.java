@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.testkit.junit;
+
+import org.jspecify.annotations.NullMarked;
