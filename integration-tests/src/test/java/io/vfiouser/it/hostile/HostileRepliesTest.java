@@ -118,7 +118,7 @@ class HostileRepliesTest {
                 int id = takeRequest(client);
                 byte[] refusal = Wire.message(id, Command.DMA_READ.id(), 16, Wire.REPLY | ERROR);
                 for (int i = 0; i < 4; i++) {
-                    refusal[12 + i] = (byte) (error >> 8 * i);
+                    refusal[12 + i] = (byte) (error >> (8 * i));
                 }
                 client.send(refusal);
                 assertThat(takeCopied(client)).isBetween(1, 4095);
