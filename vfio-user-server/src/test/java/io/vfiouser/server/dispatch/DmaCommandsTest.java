@@ -51,7 +51,7 @@ class DmaCommandsTest {
         assertThat(reply.bitmapPageSize()).isEqualTo(4096);
         assertThat(table.size()).isZero();
         assertThat(calls.calls)
-                .containsExactly("quiesce", "unmapped 0x100000+0x4000 rw by message", "resume");
+                .containsExactly("quiesce", "unmapped 0x100000+0x4000 rw not mapped", "resume");
     }
 
     @Test
