@@ -4,6 +4,7 @@ module io.vfiouser.cli {
     requires io.vfiouser.codec;
     requires io.vfiouser.device;
     requires io.vfiouser.filters;
+    requires io.vfiouser.nvme;
     requires io.vfiouser.os;
     requires io.vfiouser.server;
     requires io.vfiouser.testkit;

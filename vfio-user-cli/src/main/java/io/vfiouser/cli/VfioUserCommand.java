@@ -44,10 +44,17 @@ final class VfioUserCommand {
                 .addSubcommand(new QemuArgsCommand(out, err))
                 .addSubcommand(new ProbeCommand(out))
                 .addSubcommand(new ConformanceCommand(out))
+                .addSubcommand(nvme(out))
                 .addSubcommand(new DemoCommand(out, err))
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors);
+    }
+
+    private static CommandLine nvme(PrintWriter out) {
+        return new CommandLine(new NvmeCommand(out))
+                .addSubcommand(new NvmeReadCommand())
+                .addSubcommand(new NvmeWriteCommand());
     }
 }

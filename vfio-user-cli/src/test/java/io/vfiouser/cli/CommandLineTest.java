@@ -24,9 +24,9 @@ final class CommandLineTest {
             delimiter = '|',
             value = {
                 "'' | command: missing (expected: serve, devices, qemu-args, probe, conformance,"
-                        + " demo); see vfio-user --help",
+                        + " nvme, demo); see vfio-user --help",
                 "serv | serv: unknown command (expected: serve, devices, qemu-args, probe,"
-                        + " conformance, demo; did you mean serve); see vfio-user --help",
+                        + " conformance, nvme, demo; did you mean serve); see vfio-user --help",
                 "conformance | PATH: missing (expected: the server's socket); see vfio-user"
                         + " conformance --help",
                 "conformance a --timeout soon | --timeout: soon (expected: a time, for example"
@@ -44,7 +44,7 @@ final class CommandLineTest {
                 "serve gpio --socket a --once=3 | --once: 3 (expected: no value); see vfio-user"
                         + " serve --help",
                 "serve gpoi --socket a | gpoi: unknown device type (expected: edu, gpio, nvme,"
-                    + " testdev, timer; did you mean gpio)",
+                        + " testdev, timer; did you mean gpio)",
                 "serve gpio --socket a --set x=1 | gpio: x: unknown setting (expected: none, gpio"
                         + " has no settings)",
                 "serve gpio --socket a --set x | --set: x (expected: KEY=VALUE)",
@@ -91,7 +91,8 @@ final class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "devices", "qemu-args", "probe", "conformance", "demo"})
+    @ValueSource(
+            strings = {"serve", "devices", "qemu-args", "probe", "conformance", "nvme", "demo"})
     void everyCommandExplainsItselfWithAnExample(String command) {
         assertThat(run(command, "--help")).isZero();
         assertThat(out.toString())
