@@ -120,8 +120,8 @@ final class CrowdedLoop implements AutoCloseable {
         return trips;
     }
 
-    /// The others with nobody attacking.
-    RoundTrips inPeace(int atLeast) throws Exception {
+    /// The others as they are now, without any of the checks of [#during(Attack)].
+    RoundTrips measure(int atLeast) throws Exception {
         var measuring = neighbours.start();
         neighbours.awaitTrips(atLeast);
         return neighbours.stop(measuring);

@@ -53,6 +53,9 @@ public enum Limit {
     LEASE_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
     /// How long a client may leave a message unfinished without sending a byte more of it.
     MESSAGE_TIMEOUT(Unit.NANOSECONDS, seconds(10), 1, Long.MAX_VALUE),
+    /// How long the commands of one client may take of one turn of its loop, if others wait; they
+    /// go on in the next turn. A command that has begun is not interrupted.
+    TURN_TIME(Unit.NANOSECONDS, 100_000, 1, Long.MAX_VALUE),
     /// Clients of all devices of the server at once. Counts for the server as a whole, as
     /// [ServerOptions#service] has it.
     MAX_SESSIONS(Unit.COUNT, 1 << 16, 1, 1 << 20),

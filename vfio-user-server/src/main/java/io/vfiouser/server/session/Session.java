@@ -13,6 +13,7 @@ import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.UnixSockets;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.MessageHeader;
+import io.vfiouser.protocol.RegionAccess;
 import io.vfiouser.protocol.ServerReply;
 import io.vfiouser.protocol.Version;
 import io.vfiouser.protocol.WireFormat;
@@ -38,9 +39,13 @@ import org.slf4j.event.Level;
 ///
 /// While a command is at work later ones are held ([CommandQueue]); answers to our own DMA_READ and
 /// DMA_WRITE pass them by. A client that does not read its replies is not read from either, once
-/// the channel is over its high water mark. Belongs to the loop.
+/// the channel is over its high water mark. What a turn of the loop has no more time for is held as
+/// well, and goes on in the next turn ([TurnBudget]). Belongs to the loop.
 final class Session extends ChannelInboundHandlerAdapter implements FrameHandler, RequestSink {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
+    /// Bytes from which on an access is watched as closely as other commands.
+    private static final int LONG_ACCESS = 4096;
 
     private final DeviceHost host;
     private final long number;
@@ -51,6 +56,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final int migrationRead;
     private final Replies replies;
     private final CommandQueue queue;
+    private final TurnBudget budget;
     private @Nullable Attachment attachment;
     private @Nullable TwinSocket twin;
     private @Nullable Future<?> negotiationTimer;
@@ -63,6 +69,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private boolean inTurn;
     private boolean draining;
     private boolean ending;
+    private boolean nextTurnAsked;
     private boolean ended;
     private String endReason = "the client closed the connection";
 
@@ -78,6 +85,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.migrationRead = dialect.migrationRead();
         this.replies = new Replies(channel, dialect);
         this.queue = new CommandQueue(host.limits());
+        this.budget = new TurnBudget(host.limits().duration(Limit.TURN_TIME).toNanos());
         this.padsErrors = host.options().padErrors();
         this.maxUnreadBytes = host.limits().count(Limit.MAX_UNREAD_BYTES);
         this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
@@ -158,7 +166,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         inTurn = true;
         if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
             takeReply(frame, descriptors);
-        } else if (busy || !queue.isEmpty() || !channel.isWritable()) {
+        } else if (busy || !queue.isEmpty() || !channel.isWritable() || budget.isSpent()) {
             hold(frame, descriptors);
         } else {
             run(frame, descriptors);
@@ -168,6 +176,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     @Override
     public void framesDone() {
         inTurn = false;
+        if (queue.isEmpty()) {
+            budget.renew();
+        }
         replies.flush();
         if (messages != null) {
             messages.read();
@@ -176,7 +187,6 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     @Override
     public void streamViolated(ProtocolViolationException cause) {
-        host.clientLog().line(Level.WARN, "{} closing: {}", this, cause.getMessage());
         host.clientLog().line(Level.WARN, "{} closing: {}", this, cause.getMessage());
         inTurn = false;
         replies.flush(); // of the commands before the one that cannot be followed
@@ -265,9 +275,37 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     private void hold(ByteBuf frame, FdBundle descriptors) {
         queue.add(frame, descriptors);
-        if (queue.isFull()) {
+        if (queue.isFull() || budget.isSpent()) {
             channel.config().setAutoRead(false);
         }
+        if (waitsForItsTurn()) {
+            askForNextTurn();
+        }
+    }
+
+    /// Whether only the others on the loop are what is waited for.
+    private boolean waitsForItsTurn() {
+        return budget.isSpent()
+                && !busy
+                && !ending
+                && !ended
+                && !queue.isEmpty()
+                && channel.isWritable();
+    }
+
+    /// A timer that is due at once, so that the loop looks at its sockets in between.
+    private void askForNextTurn() {
+        if (!nextTurnAsked) {
+            nextTurnAsked = true;
+            var _ = host.loop().schedule(this::takeTurn, 0, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void takeTurn() {
+        nextTurnAsked = false;
+        budget.renew();
+        runHeld();
+        flushUnlessInTurn();
     }
 
     /// Runs what was held, until a command stays at work. A command that ends at once comes back
@@ -282,13 +320,15 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         } finally {
             draining = false;
         }
-        if (!ended && queue.hasRoomAgain() && !channel.config().isAutoRead()) {
+        if (waitsForItsTurn()) {
+            askForNextTurn();
+        } else if (!ended && queue.hasRoomAgain() && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
     }
 
     private void runHeldInOrder() {
-        while (!busy && !ending && !ended && channel.isWritable()) {
+        while (!busy && !ending && !ended && channel.isWritable() && !budget.isSpent()) {
             HeldCommand next = queue.poll();
             if (next == null) {
                 break;
@@ -307,6 +347,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         int command = MessageHeader.commandId(frame, start);
         boolean noReply = MessageHeader.noReply(frame, start);
         Attachment current = attachment;
+        budget.charge(isLong(frame, command));
         errorPadding = padsErrors ? dialect.errorPadding(frame, maxTransferSize) : 0;
         try {
             if (current == null) {
@@ -327,6 +368,16 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         } finally {
             descriptors.close();
         }
+    }
+
+    /// Whether a command may take longer than an access to a register.
+    private boolean isLong(ByteBuf frame, int command) {
+        int size = frame.readableBytes();
+        return size > LONG_ACCESS
+                || (command != regionWrite
+                        && (command != regionRead
+                                || size < RegionAccess.MINIMUM_MESSAGE_SIZE
+                                || RegionAccess.count(frame, frame.readerIndex()) > LONG_ACCESS));
     }
 
     private void negotiate(ByteBuf frame, FdBundle descriptors, int messageId, int command) {
