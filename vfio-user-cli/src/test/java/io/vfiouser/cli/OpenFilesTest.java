@@ -19,7 +19,7 @@ class OpenFilesTest {
                 List.of(
                         "Limit                     Soft Limit           Hard Limit           Units",
                         "Max open files            1024                 20000               "
-                            + " files");
+                                + " files");
         assertThat(OpenFiles.of(limits)).contains(new OpenFiles(1024));
         assertThat(OpenFiles.of(List.of("Max open files   unlimited  unlimited  files"))).isEmpty();
         assertThat(OpenFiles.allowed()).isPresent();

@@ -2,7 +2,6 @@ package io.vfiouser.codec;
 
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Dialect;
-
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 

@@ -15,7 +15,6 @@ import io.netty.buffer.ByteBuf;
 import io.vfiouser.protocol.LegacyRequest.DirtyAction;
 import io.vfiouser.protocol.LegacyRequest.DirtyPages;
 import io.vfiouser.protocol.LegacyRequest.DirtyRange;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -19,7 +19,6 @@ import io.vfiouser.protocol.DmaWrite;
 import io.vfiouser.protocol.LegacyRequest.MapRegion;
 import io.vfiouser.protocol.LegacyRequest.MapRegions;
 import io.vfiouser.protocol.LegacyRequest.UnmapRegions;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -9,7 +9,6 @@ import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.protocol.LegacyCommand;
 import io.vfiouser.protocol.MessageHeader;
-
 import java.util.Optional;
 
 /// One readable line for one message, for debug logs and traces.

@@ -2,7 +2,6 @@ package io.vfiouser.protocol;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCounted;
-
 import org.jspecify.annotations.Nullable;
 
 /// A message that owns a buffer with bulk data and is counted by reference through it.

@@ -1,7 +1,6 @@
 package io.vfiouser.protocol;
 
 import io.netty.buffer.ByteBuf;
-
 import java.util.Objects;
 
 /// A reply whose payload is bytes that are laid out already. Only the legacy dialect has such.

@@ -8,7 +8,6 @@ import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vfiouser.os.Platform;
-
 import java.time.Duration;
 import java.util.Objects;
 

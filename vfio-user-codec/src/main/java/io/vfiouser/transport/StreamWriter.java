@@ -7,7 +7,6 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.MessageSocket;
 import io.vfiouser.os.NativeCallException;
-
 import java.io.IOException;
 import java.util.Arrays;
 

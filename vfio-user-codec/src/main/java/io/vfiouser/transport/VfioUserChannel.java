@@ -22,13 +22,11 @@ import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.MessageSocket;
 import io.vfiouser.os.PeerCredentials;
 import io.vfiouser.os.Platform;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ConnectionPendingException;
+import org.jspecify.annotations.Nullable;
 
 /// A Unix stream socket that carries bytes and descriptors.
 ///

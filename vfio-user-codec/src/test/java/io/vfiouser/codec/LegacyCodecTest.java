@@ -41,14 +41,12 @@ import io.vfiouser.protocol.RegionRead;
 import io.vfiouser.protocol.SparseMmapArea;
 import io.vfiouser.protocol.UnknownRequest;
 import io.vfiouser.protocol.Version;
-
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 final class LegacyCodecTest {
     private static final DmaMap MAP = new DmaMap(DmaFlags.READ_WRITE, 0x3000, 0x1000, 0x2000);

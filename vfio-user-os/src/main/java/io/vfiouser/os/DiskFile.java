@@ -3,7 +3,6 @@ package io.vfiouser.os;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.netty.channel.unix.FileDescriptor;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;

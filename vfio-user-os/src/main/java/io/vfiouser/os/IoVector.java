@@ -2,11 +2,10 @@ package io.vfiouser.os;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Ranges of memory, in order, that one system call reads into or writes from; made to be filled
 /// again and again.

@@ -1,10 +1,9 @@
 package io.vfiouser.os;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Memory of this process alone, all zero, that takes up room only where it has been written.
 ///

@@ -4,7 +4,6 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.irq.IrqMaskListener;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;

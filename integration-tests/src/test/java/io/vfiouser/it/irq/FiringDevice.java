@@ -7,7 +7,6 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.region.RegisterBlock;
-
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 

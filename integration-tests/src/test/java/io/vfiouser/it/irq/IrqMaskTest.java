@@ -17,18 +17,16 @@ import io.vfiouser.protocol.DeviceSetIrqs;
 import io.vfiouser.protocol.IrqAction;
 import io.vfiouser.protocol.IrqData;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.time.Duration;
 
 /// What a client masks stays silent, and the device hears of it if it asked to.
 @ExtendWith(NoDescriptorLeaks.class)

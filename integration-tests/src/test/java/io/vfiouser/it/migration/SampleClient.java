@@ -11,9 +11,6 @@ import io.vfiouser.os.SharedMemory;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.protocol.DmaRead;
 import io.vfiouser.protocol.DmaWrite;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// A client of the timer device that does as libvfio-user's sample client does: it takes 1024 bytes
 /// in a message, shares pages of one file as DMA regions, and answers the device's messages with

@@ -12,15 +12,13 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.testkit.MigrationRoundTrip;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// The timer's state on its way from one server to another.
 @ExtendWith(NoDescriptorLeaks.class)

@@ -3,7 +3,6 @@ package io.vfiouser.cli.types;
 import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceProvider;
-
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;

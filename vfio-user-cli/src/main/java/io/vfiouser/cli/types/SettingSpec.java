@@ -1,7 +1,6 @@
 package io.vfiouser.cli.types;
 
 import io.vfiouser.device.Setting;
-
 import java.lang.reflect.RecordComponent;
 import java.util.Locale;
 import java.util.Optional;

@@ -5,7 +5,6 @@ import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.text.Suggestion;
 import io.vfiouser.device.Variant;
 import io.vfiouser.device.Variants;
-
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;

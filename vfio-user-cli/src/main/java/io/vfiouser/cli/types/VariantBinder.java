@@ -5,15 +5,13 @@ import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.text.Suggestion;
 import io.vfiouser.device.Variant;
 import io.vfiouser.device.Variants;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The kinds that one setting can name, and the settings that each brings along.
 final class VariantBinder {

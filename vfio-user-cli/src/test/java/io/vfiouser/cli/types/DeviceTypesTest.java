@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
-
 import org.junit.jupiter.api.Test;
 
 final class DeviceTypesTest {

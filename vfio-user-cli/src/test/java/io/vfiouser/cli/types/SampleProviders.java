@@ -7,7 +7,6 @@ import io.vfiouser.device.NoSettings;
 import io.vfiouser.device.Setting;
 import io.vfiouser.device.Variant;
 import io.vfiouser.device.Variants;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -11,14 +11,12 @@ import io.vfiouser.cli.types.SampleProviders.Stacked.MemorySettings;
 import io.vfiouser.cli.types.SampleProviders.Stacked.StackedSettings;
 import io.vfiouser.device.Variant;
 import io.vfiouser.device.Variants;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Settings that name kinds of things, which bring settings of their own along.
 final class VariantSettingsTest {

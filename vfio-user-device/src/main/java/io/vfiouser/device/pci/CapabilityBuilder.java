@@ -50,7 +50,7 @@ public final class CapabilityBuilder {
             case SLOT_NUMBERING ->
                     throw new IllegalArgumentException(
                             "capability 0x04: slot numbering (expected: a capability of an"
-                                + " endpoint; slots are for bridges to other chassis)");
+                                    + " endpoint; slots are for bridges to other chassis)");
             case MSI ->
                     throw new IllegalArgumentException(
                             "capability 0x05: MSI (expected: PciCapability.msi, which brings its"

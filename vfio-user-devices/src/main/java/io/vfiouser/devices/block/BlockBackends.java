@@ -2,7 +2,6 @@ package io.vfiouser.devices.block;
 
 import io.vfiouser.device.Variant;
 import io.vfiouser.device.Variants;
-
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;

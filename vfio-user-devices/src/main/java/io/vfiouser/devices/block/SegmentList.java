@@ -1,10 +1,9 @@
 package io.vfiouser.devices.block;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// The memory of one request: ranges of memory segments in the order of the blocks.
 ///

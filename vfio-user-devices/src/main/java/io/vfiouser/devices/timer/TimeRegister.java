@@ -5,7 +5,6 @@ import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.LittleEndian;
 import io.vfiouser.device.region.RegionHandler;
 import io.vfiouser.os.Errno;
-
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 

@@ -4,7 +4,6 @@ import io.vfiouser.device.migration.StateSink;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.os.Errno;
-
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 

@@ -1,7 +1,6 @@
 package io.vfiouser.devices.timer;
 
 import io.vfiouser.device.DeviceContext;
-
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;

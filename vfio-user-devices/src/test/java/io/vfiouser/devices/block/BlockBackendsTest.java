@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.vfiouser.device.NoSettings;
 import io.vfiouser.device.Variant;
 import io.vfiouser.device.Variants;
-
 import org.junit.jupiter.api.Test;
 
 class BlockBackendsTest {

@@ -1,16 +1,13 @@
 package io.vfiouser.devices.block;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import io.vfiouser.os.NativeMemory;
-
-import org.junit.jupiter.api.Test;
-
 import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
 
 class SegmentListTest {
     private final MemorySegment first = NativeMemory.allocate(100);

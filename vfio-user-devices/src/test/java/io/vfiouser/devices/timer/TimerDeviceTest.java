@@ -13,7 +13,12 @@ import io.vfiouser.testkit.DmaMessage;
 import io.vfiouser.testkit.DmaMessage.Direction;
 import io.vfiouser.testkit.FiredInterrupt;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
-
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,13 +29,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.Random;
-import java.util.concurrent.atomic.AtomicLong;
 
 @ExtendWith(NoDescriptorLeaks.class)
 class TimerDeviceTest {

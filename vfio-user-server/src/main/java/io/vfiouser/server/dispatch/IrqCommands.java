@@ -12,7 +12,6 @@ import io.vfiouser.protocol.IrqAction;
 import io.vfiouser.protocol.IrqData;
 import io.vfiouser.protocol.IrqFlags;
 import io.vfiouser.server.irq.IrqTable;
-
 import java.util.ArrayList;
 import java.util.List;
 

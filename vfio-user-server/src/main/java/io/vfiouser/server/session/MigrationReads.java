@@ -11,7 +11,6 @@ import io.vfiouser.protocol.MigDataRead;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.migration.StateRead;
-
 import java.lang.foreign.MemorySegment;
 
 /// MIG_DATA_READ: saved state, which the device writes into the reply itself (spec:

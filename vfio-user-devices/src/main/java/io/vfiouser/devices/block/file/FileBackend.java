@@ -6,12 +6,10 @@ import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
 import io.vfiouser.os.DiskFile;
-
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.ArrayDeque;
 
 /// A disk in a file or on a block device. The kernel moves the blocks straight between it and the
 /// memory of the request, whatever that memory is.

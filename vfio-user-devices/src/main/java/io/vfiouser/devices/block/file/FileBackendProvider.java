@@ -2,7 +2,6 @@ package io.vfiouser.devices.block.file;
 
 import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.block.BlockBackendProvider;
-
 import java.nio.file.Path;
 
 /// Makes [FileBackend]s, by the name `file`.

@@ -4,7 +4,6 @@ import io.vfiouser.devices.block.BlockStatus;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.os.NativeCallException;
-
 import java.io.UncheckedIOException;
 import java.util.Map;
 

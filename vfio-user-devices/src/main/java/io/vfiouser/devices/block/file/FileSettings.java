@@ -1,7 +1,6 @@
 package io.vfiouser.devices.block.file;
 
 import io.vfiouser.device.Setting;
-
 import java.nio.file.Path;
 
 /// The settings of the `file` backend.

@@ -6,12 +6,10 @@ import io.vfiouser.os.DiskFile;
 import io.vfiouser.os.IoVector;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.os.NativeMemory;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.EOFException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// Moves the blocks of one request at a time between a file and memory; made once per thread.
 final class FileTransfer {

@@ -1,7 +1,6 @@
 package io.vfiouser.devices.block.file;
 
 import io.vfiouser.devices.block.BlockRequest;
-
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;

@@ -8,7 +8,6 @@ import io.vfiouser.devices.block.SegmentList;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.SparseMemory;
-
 import java.lang.foreign.MemorySegment;
 
 /// A disk in the memory of this process: sparse, all zeros at first, gone when it is closed.
