@@ -28,6 +28,7 @@ final class ThrowingDevice implements Device {
     static final long FAILED_STAGE = 0x10;
     static final long FAILED_DEVICE_STAGE = 0x14;
     static final long THROWING_READ = 0x18;
+    static final long OUT_OF_MEMORY = 0x1c;
     static final long SCRATCH = 0x100;
 
     /// The callbacks that can throw.
@@ -88,6 +89,13 @@ final class ThrowingDevice implements Device {
                                 "ASSERTION",
                                 _ -> {
                                     throw new AssertionError("thrown by a test");
+                                })
+                        .writeOnly(
+                                OUT_OF_MEMORY,
+                                4,
+                                "MEMORY",
+                                _ -> {
+                                    throw new OutOfMemoryError("thrown by a test");
                                 })
                         .command(
                                 FAILED_STAGE,
