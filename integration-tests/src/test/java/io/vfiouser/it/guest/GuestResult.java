@@ -7,7 +7,8 @@ import java.util.List;
 /// How a guest's script ended.
 ///
 /// @param name the guest's name
-/// @param status the script's exit status, 0 to 123
+/// @param status the script's exit status, 0 to 123, or 125 if QEMU ended first and 124 for a
+///   timeout, where the test allows that
 /// @param console every line of the console, with the rig's own remarks (`[rig] ...`) in between
 /// @param duration from the start of QEMU until it ended
 /// @param log the file with the same lines

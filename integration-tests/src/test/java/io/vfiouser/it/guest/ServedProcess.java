@@ -19,11 +19,13 @@ public final class ServedProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("ready pid=(\\d+) devices=(\\d+)");
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
     private static final int TAIL = 80;
+    private static final int STATUS_OF_SIGKILL = 137;
 
     private final Process process;
     private final LineLog output;
     private final LineLog errors;
     private final Ready ready;
+    private volatile boolean killed;
 
     private ServedProcess(Process process, LineLog output, LineLog errors, Ready ready) {
         this.process = process;
@@ -91,6 +93,12 @@ public final class ServedProcess implements AutoCloseable {
         return errors.lines();
     }
 
+    /// Sends SIGKILL. [#close()] then expects that end.
+    public void kill() {
+        killed = true;
+        process.toHandle().destroyForcibly();
+    }
+
     /// Sends SIGTERM and waits for the end.
     ///
     /// @throws AssertionError if it does not end within 20 seconds, or not with 0; with what it
@@ -114,7 +122,7 @@ public final class ServedProcess implements AutoCloseable {
         } finally {
             ProcessTree.kill(process);
         }
-        if (process.exitValue() != 0) {
+        if (process.exitValue() != (killed ? STATUS_OF_SIGKILL : 0)) {
             throw new AssertionError(
                     report(
                             "server: status " + process.exitValue() + " (expected: 0 on SIGTERM)",
