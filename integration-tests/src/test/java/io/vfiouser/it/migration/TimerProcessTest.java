@@ -56,8 +56,9 @@ final class TimerProcessTest {
             byte[] state = save(source.client(), guest);
             load(target, state, guest);
 
-            assertThat(here.errorLines()).isEmpty();
-            assertThat(there.errorLines()).isEmpty();
+            // The notes on its layout, which is the C sample's, are all that they may say.
+            assertThat(here.errorLines()).allMatch(line -> line.contains(" layout: BAR1"));
+            assertThat(there.errorLines()).allMatch(line -> line.contains(" layout: BAR1"));
             assertThat(here.ready().pid()).isNotEqualTo(there.ready().pid());
         }
     }
