@@ -53,7 +53,13 @@ class ThrowingDeviceTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0x00, EIO", "0x04, ENOSPC", "0x08, EIO", "0x0c, EIO", "0x10, EIO", "0x14, EBUSY", "0x1c, EIO"
+        "0x00, EIO",
+        "0x04, ENOSPC",
+        "0x08, EIO",
+        "0x0c, EIO",
+        "0x10, EIO",
+        "0x14, EBUSY",
+        "0x1c, EIO"
     })
     void writeGetsItsErrnoAndTheNextOneWorks(String offset, String errno) {
         try (var client = VfioUserClient.connect(socket);
