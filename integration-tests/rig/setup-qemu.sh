@@ -130,7 +130,7 @@ unpack() {
 # done_with COMPONENT: whether an earlier run left it complete, for this release.
 # The number after the release goes up when what a component holds changes.
 stamp_of() { echo "$RIG_CACHE/stamp-$1"; }
-contents_of() { case $1 in tools) echo "$RIG_SUITE 3" ;; *) echo "$RIG_SUITE 1" ;; esac; }
+contents_of() { case $1 in tools) echo "$RIG_SUITE 4" ;; *) echo "$RIG_SUITE 1" ;; esac; }
 done_with() { ! $force && [ "$(cat "$(stamp_of "$1")" 2>/dev/null)" = "$(contents_of "$1")" ]; }
 stamp() { contents_of "$1" > "$(stamp_of "$1")"; }
 
