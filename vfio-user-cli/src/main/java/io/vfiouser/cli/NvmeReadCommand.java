@@ -1,9 +1,6 @@
 package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
-import io.vfiouser.cli.failure.UsageException;
-import io.vfiouser.cli.text.ByteSize;
-import io.vfiouser.cli.text.Quoted;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -11,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -24,17 +22,7 @@ import picocli.CommandLine.ParentCommand;
 final class NvmeReadCommand implements Runnable {
     @ParentCommand private @Nullable NvmeCommand nvme;
 
-    @Option(
-            names = "--offset",
-            paramLabel = "SIZE",
-            description = "First byte in the namespace; 0 unless given.")
-    private String offset = "0";
-
-    @Option(names = "--length", paramLabel = "SIZE", required = true, description = "Bytes.")
-    private String length = "";
-
-    @Option(names = "--namespace", paramLabel = "ID", description = "1 unless given.")
-    private int namespace = 1;
+    @Mixin private NvmeRange range = new NvmeRange();
 
     @Option(
             names = "--file",
@@ -44,10 +32,10 @@ final class NvmeReadCommand implements Runnable {
 
     @Override
     public void run() {
-        long first = size("--offset", offset);
-        long count = size("--length", length);
+        long first = range.offset();
+        long count = range.length();
         if (nvme != null) {
-            nvme.transfer(namespace, transfer -> copy(transfer, first, count));
+            nvme.transfer(range.namespace(), transfer -> copy(transfer, first, count));
         }
     }
 
@@ -63,13 +51,5 @@ final class NvmeReadCommand implements Runnable {
 
     private OutputStream open() throws IOException {
         return file.isPresent() ? Files.newOutputStream(file.get()) : System.out;
-    }
-
-    private static long size(String option, String text) {
-        return ByteSize.parse(text)
-                .orElseThrow(() ->
-                        new UsageException(
-                                "%s: %s (expected: a size, for example 64K)"
-                                        .formatted(option, Quoted.of(text))));
     }
 }
