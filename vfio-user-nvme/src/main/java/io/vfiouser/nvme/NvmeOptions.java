@@ -3,6 +3,7 @@ package io.vfiouser.nvme;
 import io.vfiouser.client.ClientOptions;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /// How an initiator talks to its controller.
 ///
@@ -92,100 +93,43 @@ public record NvmeOptions(
 
     /// The same with another [#client()].
     public NvmeOptions withClient(ClientOptions client) {
-        return new NvmeOptions(
-                client,
-                timeout,
-                memorySize,
-                iova,
-                queueEntries,
-                maxTransfer,
-                doorbells,
-                dataPointers,
-                spdkRequests);
+        return with(draft -> draft.client = client);
     }
 
     /// The same with another [#timeout()].
     public NvmeOptions withTimeout(Duration timeout) {
-        return new NvmeOptions(
-                client,
-                timeout,
-                memorySize,
-                iova,
-                queueEntries,
-                maxTransfer,
-                doorbells,
-                dataPointers,
-                spdkRequests);
+        return with(draft -> draft.timeout = timeout);
     }
 
     /// The same with another [#memorySize()].
     public NvmeOptions withMemorySize(long memorySize) {
-        return new NvmeOptions(
-                client,
-                timeout,
-                memorySize,
-                iova,
-                queueEntries,
-                maxTransfer,
-                doorbells,
-                dataPointers,
-                spdkRequests);
+        return with(draft -> draft.memorySize = memorySize);
     }
 
     /// The same with other [#queueEntries()].
     public NvmeOptions withQueueEntries(int queueEntries) {
-        return new NvmeOptions(
-                client,
-                timeout,
-                memorySize,
-                iova,
-                queueEntries,
-                maxTransfer,
-                doorbells,
-                dataPointers,
-                spdkRequests);
+        return with(draft -> draft.queueEntries = queueEntries);
     }
 
     /// The same with another [#maxTransfer()].
     public NvmeOptions withMaxTransfer(int maxTransfer) {
-        return new NvmeOptions(
-                client,
-                timeout,
-                memorySize,
-                iova,
-                queueEntries,
-                maxTransfer,
-                doorbells,
-                dataPointers,
-                spdkRequests);
+        return with(draft -> draft.maxTransfer = maxTransfer);
     }
 
     /// The same with other [#doorbells()].
     public NvmeOptions withDoorbells(DoorbellPath doorbells) {
-        return new NvmeOptions(
-                client,
-                timeout,
-                memorySize,
-                iova,
-                queueEntries,
-                maxTransfer,
-                doorbells,
-                dataPointers,
-                spdkRequests);
+        return with(draft -> draft.doorbells = doorbells);
     }
 
     /// The same with other [#dataPointers()].
     public NvmeOptions withDataPointers(DataPointerKind dataPointers) {
-        return new NvmeOptions(
-                client,
-                timeout,
-                memorySize,
-                iova,
-                queueEntries,
-                maxTransfer,
-                doorbells,
-                dataPointers,
-                spdkRequests);
+        return with(draft -> draft.dataPointers = dataPointers);
+    }
+
+    private NvmeOptions with(Consumer<Draft> change) {
+        var draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
     }
 
     private static void checkPages(String name, long value, long least) {
@@ -193,6 +137,42 @@ public record NvmeOptions(
             throw new IllegalArgumentException(
                     "%s: 0x%x (expected: at least 0x%x, a multiple of 0x%x)"
                             .formatted(name, value, least, DmaPool.PAGE));
+        }
+    }
+
+    /// The fields that can be changed, and the options that they come from.
+    private static final class Draft {
+        private final NvmeOptions from;
+        private ClientOptions client;
+        private Duration timeout;
+        private long memorySize;
+        private int queueEntries;
+        private int maxTransfer;
+        private DoorbellPath doorbells;
+        private DataPointerKind dataPointers;
+
+        Draft(NvmeOptions from) {
+            this.from = from;
+            this.client = from.client;
+            this.timeout = from.timeout;
+            this.memorySize = from.memorySize;
+            this.queueEntries = from.queueEntries;
+            this.maxTransfer = from.maxTransfer;
+            this.doorbells = from.doorbells;
+            this.dataPointers = from.dataPointers;
+        }
+
+        NvmeOptions options() {
+            return new NvmeOptions(
+                    client,
+                    timeout,
+                    memorySize,
+                    from.iova,
+                    queueEntries,
+                    maxTransfer,
+                    doorbells,
+                    dataPointers,
+                    from.spdkRequests);
         }
     }
 }
