@@ -1,4 +1,5 @@
 /// The `vfio-user` command line; see `vfio-user --help`.
+@SuppressWarnings("requires-automatic") // HdrHistogram has no module of its own
 module io.vfiouser.cli {
     requires io.vfiouser.client;
     requires io.vfiouser.codec;
@@ -9,6 +10,10 @@ module io.vfiouser.cli {
     requires io.vfiouser.server;
     requires io.vfiouser.testkit;
     requires info.picocli;
+    requires HdrHistogram;
+    // Bytes that a thread has allocated.
+    requires java.management;
+    requires jdk.management;
     requires tools.jackson.core;
     requires tools.jackson.dataformat.yaml;
     requires org.slf4j;

@@ -1,5 +1,8 @@
 package io.vfiouser.cli;
 
+import io.vfiouser.cli.bench.BenchPlan;
+import io.vfiouser.cli.bench.BenchReport;
+import io.vfiouser.cli.bench.NvmeBench;
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.nvme.CompletionMode;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "Examples:",
             "  vfio-user nvme /run/vm1/nvme.sock identify",
-            "  vfio-user nvme /run/vm1/nvme.sock read --length 1M --file first.img"
+            "  vfio-user nvme /run/vm1/nvme.sock read --length 1M --file first.img",
+            "  vfio-user nvme /run/vm1/nvme.sock bench --workload randread --depth 32"
         })
 final class NvmeCommand {
     private final PrintWriter out;
@@ -55,18 +59,7 @@ final class NvmeCommand {
     /// Runs what uses one namespace by one polled queue.
     void transfer(int namespace, NvmeTransfer.Job job) {
         talk(nvme -> {
-            NvmeNamespace found =
-                    nvme.namespaces().stream()
-                            .filter(one -> one.id() == namespace)
-                            .findFirst()
-                            .orElseThrow(() ->
-                                    new UsageException(
-                                            "--namespace: %d (expected: one of %s)"
-                                                    .formatted(
-                                                            namespace,
-                                                            nvme.namespaces().stream()
-                                                                    .map(NvmeNamespace::id)
-                                                                    .toList())));
+            NvmeNamespace found = find(nvme, namespace);
             try (var queue = nvme.openQueue(CompletionMode.POLLED);
                     var buffer = nvme.allocate(queue.maxTransfer())) {
                 job.run(new NvmeTransfer(queue, found, buffer));
@@ -74,10 +67,45 @@ final class NvmeCommand {
         });
     }
 
+    /// Runs a benchmark.
+    ///
+    /// @param options what the initiator needs for it
+    void bench(BenchPlan plan, NvmeOptions options, Consumer<BenchReport> then) {
+        talk(
+                options,
+                nvme -> {
+                    try {
+                        then.accept(new NvmeBench(nvme, find(nvme, plan.namespace()), plan).run());
+                    } catch (IllegalArgumentException e) {
+                        throw new UsageException(String.valueOf(e.getMessage()), e);
+                    } catch (InterruptedException e) {
+                        throw new CommandException("interrupted", e);
+                    }
+                });
+    }
+
+    private static NvmeNamespace find(NvmeInitiator nvme, int namespace) {
+        return nvme.namespaces().stream()
+                .filter(one -> one.id() == namespace)
+                .findFirst()
+                .orElseThrow(() ->
+                        new UsageException(
+                                "--namespace: %d (expected: one of %s)"
+                                        .formatted(
+                                                namespace,
+                                                nvme.namespaces().stream()
+                                                        .map(NvmeNamespace::id)
+                                                        .toList())));
+    }
+
     private void talk(Consumer<NvmeInitiator> job) {
+        talk(NvmeOptions.defaults(), job);
+    }
+
+    private void talk(NvmeOptions options, Consumer<NvmeInitiator> job) {
         ServerAt server = ServerAt.parse(socket, "5s");
         server.talk(() -> {
-            try (var nvme = NvmeInitiator.connect(server.path(), NvmeOptions.defaults())) {
+            try (var nvme = NvmeInitiator.connect(server.path(), options)) {
                 job.accept(nvme);
                 return nvme;
             } catch (NvmeStatusException | ControllerException e) {

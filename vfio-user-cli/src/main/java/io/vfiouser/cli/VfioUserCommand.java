@@ -55,6 +55,7 @@ final class VfioUserCommand {
     private static CommandLine nvme(PrintWriter out) {
         return new CommandLine(new NvmeCommand(out))
                 .addSubcommand(new NvmeReadCommand())
-                .addSubcommand(new NvmeWriteCommand());
+                .addSubcommand(new NvmeWriteCommand())
+                .addSubcommand(new NvmeBenchCommand(out));
     }
 }

@@ -15,6 +15,7 @@ import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameHandler;
 import io.vfiouser.codec.FrameLimits;
 import io.vfiouser.os.FdBundle;
+import io.vfiouser.os.PeerCredentials;
 import io.vfiouser.transport.Chunk;
 import io.vfiouser.transport.EventLoops;
 import io.vfiouser.transport.VfioUserChannel;
@@ -98,6 +99,11 @@ final class Connection {
 
     boolean isOpen() {
         return channel.isActive();
+    }
+
+    /// Who serves, as the kernel noted when the connection was made.
+    PeerCredentials server() {
+        return ((VfioUserChannel) channel).peerCredentials();
     }
 
     /// Whether more can be sent without piling up in memory.

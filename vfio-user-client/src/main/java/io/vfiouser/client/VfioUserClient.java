@@ -2,6 +2,7 @@ package io.vfiouser.client;
 
 import io.vfiouser.client.memory.ClientMemory;
 import io.vfiouser.os.FdBundle;
+import io.vfiouser.os.PeerCredentials;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.ClientRequest;
@@ -101,6 +102,13 @@ public final class VfioUserClient implements AutoCloseable {
     /// The limits of the server.
     public Capabilities serverCapabilities() {
         return version.capabilities();
+    }
+
+    /// The process that serves, as the kernel noted when it began to listen.
+    ///
+    /// @throws io.vfiouser.os.NativeCallException once the connection is closed
+    public PeerCredentials serverCredentials() {
+        return session.connection().server();
     }
 
     /// The minor version of the session, 0 to 65535.

@@ -2,6 +2,7 @@ package io.vfiouser.nvme;
 
 import io.vfiouser.client.ClientException;
 import io.vfiouser.client.RemoteIrq;
+import io.vfiouser.os.PeerCredentials;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +102,13 @@ public final class NvmeInitiator implements AutoCloseable {
     /// Whether doorbells go through the mapping, not by messages.
     public boolean doorbellsMapped() {
         return doorbells instanceof MappedDoorbells;
+    }
+
+    /// The process that serves, as the kernel noted when it began to listen.
+    ///
+    /// @throws io.vfiouser.os.NativeCallException once the connection is closed
+    public PeerCredentials serverCredentials() {
+        return transport.client().serverCredentials();
     }
 
     /// Asks for the SMART / Health Information log.

@@ -1,0 +1,5 @@
+/// Loads an NVMe controller and measures what it does. Start at [io.vfiouser.cli.bench.NvmeBench].
+@NullMarked
+package io.vfiouser.cli.bench;
+
+import org.jspecify.annotations.NullMarked;
