@@ -2,7 +2,7 @@
 # Gets what the guest tests need from Debian packages, without installing
 # anything on this machine: a QEMU with the vfio-user-pci client (10.1 or
 # later), a guest kernel, busybox, and with --tools also fio, nvme-cli, lspci, the
-# GPIO and ext4 tools, nbdkit and GRUB.
+# GPIO and ext4 tools, nbdkit, GRUB and tshark.
 #
 # The packages are resolved, downloaded and verified by apt in a private
 # directory (own sources, own package lists, an empty "installed" list), then
@@ -267,6 +267,28 @@ WRAP
     chmod +x "$RIG_CACHE/bin/grub-mkimage"
     "$RIG_CACHE/bin/grub-mkimage" --version >/dev/null || rig_die "the grub-common package holds no grub-mkimage that runs"
     stamp grub
+fi
+
+# --- tshark: reads what this project captures -----------------------------------
+
+if $want_tools && ! done_with tshark; then
+    apt_update
+    rig_log "getting tshark and the libraries that it needs"
+    fetch tshark
+    rm -rf "$RIG_CACHE/tshark"
+    unpack "$RIG_CACHE/tshark" 'lib*' 'zlib1g*' 'tshark*' 'wireshark-common*'
+    cat > "$RIG_CACHE/bin/tshark" <<'WRAP'
+#!/bin/sh
+# Runs tshark with the loader and libraries that it was built against, and nobody's settings.
+root=$(cd "$(dirname "$0")/../tshark" && pwd)
+lib=$root/usr/lib/x86_64-linux-gnu
+export WIRESHARK_DATA_DIR="$root/usr/share/wireshark"
+export WIRESHARK_CONFIG_DIR="$root/no-settings" WIRESHARK_PLUGIN_DIR="$root/no-plugins"
+exec "$lib/ld-linux-x86-64.so.2" --argv0 tshark --library-path "$lib" "$root/usr/bin/tshark" "$@"
+WRAP
+    chmod +x "$RIG_CACHE/bin/tshark"
+    "$RIG_CACHE/bin/tshark" --version | grep -q Lua || rig_die "the tshark package holds no tshark with Lua that runs"
+    stamp tshark
 fi
 
 rm -rf "$apt_dir"

@@ -50,6 +50,23 @@ public final class WireTrace {
         return line.toString();
     }
 
+    /// The fields of the payload alone, such as `address=0x100000 size=0x1000 offset=0x0
+    /// flags=0x3`; empty for an error reply and for a message without fields.
+    ///
+    /// @param frame at least a header
+    /// @param commandId what it is or answers: replies of the legacy dialect do not say
+    public static String fields(ByteBuf frame, int commandId, Dialect dialect) {
+        MessageHeader header = MessageHeader.read(frame, frame.readerIndex());
+        if (header.isError()) {
+            return "";
+        }
+        var line = new StringBuilder();
+        laidOutAsToday(commandId, dialect)
+                .ifPresent(command ->
+                        TraceFields.append(line, command, header.type() == TYPE_REPLY, frame));
+        return line.toString().strip();
+    }
+
     /// The name of a command for people, or its number if it belongs to none.
     public static String name(int commandId, Dialect dialect) {
         Optional<String> name =

@@ -2,43 +2,31 @@ package io.vfiouser.filters;
 
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.pci.Bar;
-import io.vfiouser.device.pci.PciType;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.device.region.RegionHandler;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /// A device's layout with filters before its regions.
 ///
 /// Regions that a filter stands before cannot be mapped: accesses through a mapping would go past
 /// it.
 final class FilteredLayout {
-    private static final int ROM = 6;
-    private static final int CONFIG = 7;
-    private static final int VGA = 8;
-
     private final FilterChain filters;
-    private final List<FilteredRegion> regions = new ArrayList<>();
     private final Map<Integer, FilteredRegion> byIndex = new HashMap<>();
     private final Set<Integer> filteredRegions = new HashSet<>();
     private final DeviceLayout filtered;
 
     FilteredLayout(FilterChain filters, DeviceLayout layout) {
         this.filters = filters;
-        new TreeMap<>(layout.bars())
-                .forEach((bar, of) -> add(FilteredRegion.of("BAR" + bar, bar, of.region())));
-        layout.rom().ifPresent(rom -> add(FilteredRegion.of("ROM", ROM, rom)));
-        layout.vga().ifPresent(vga -> add(FilteredRegion.of("VGA", VGA, vga)));
-        FilteredRegion config = FilteredRegion.config(CONFIG, configSize(layout.type()));
-        add(config);
-        filters.each(filter -> filter.prepare(layout, List.copyOf(regions)));
-        this.filtered = around(layout, config);
+        List<FilteredRegion> regions = FilteredRegion.of(layout);
+        regions.forEach(region -> byIndex.put(region.index(), region));
+        filters.each(filter -> filter.prepare(layout, regions));
+        this.filtered = around(layout, regions.getLast());
     }
 
     /// The layout to serve.
@@ -49,11 +37,6 @@ final class FilteredLayout {
     /// Whether a filter stands before a region, by its index.
     boolean isFiltered(int region) {
         return filteredRegions.contains(region);
-    }
-
-    private void add(FilteredRegion region) {
-        regions.add(region);
-        byIndex.put(region.index(), region);
     }
 
     private DeviceLayout around(DeviceLayout layout, FilteredRegion config) {
@@ -72,8 +55,8 @@ final class FilteredLayout {
                 layout.pciClass(),
                 layout.revision(),
                 bars,
-                layout.rom().map(rom -> around(ROM, rom)),
-                layout.vga().map(vga -> around(VGA, vga)),
+                layout.rom().map(rom -> around(FilteredRegion.ROM, rom)),
+                layout.vga().map(vga -> around(FilteredRegion.VGA, vga)),
                 layout.legacyMigration(),
                 layout.capabilities(),
                 Optional.of(framework -> {
@@ -99,9 +82,5 @@ final class FilteredLayout {
         filteredRegions.add(index);
         return new Region(
                 region.size(), handler, region.readable(), region.writable(), Optional.empty());
-    }
-
-    private static long configSize(PciType type) {
-        return type == PciType.CONVENTIONAL ? 256 : 4096;
     }
 }

@@ -1,5 +1,7 @@
 package io.vfiouser.filters;
 
+import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.pci.PciType;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.device.region.RegionHandler;
 import io.vfiouser.device.region.Register;
@@ -8,11 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// One region as filters see it, with the registers that its handler knows by name.
 public final class FilteredRegion {
     /// The name of the PCI config space.
     public static final String CONFIG = "config";
+
+    static final int ROM = 6;
+    static final int VGA = 8;
+    private static final int CONFIG_INDEX = 7;
 
     /// Registers lie below this offset.
     private static final long MAX_REGISTER_END = 1 << 20;
@@ -31,13 +38,34 @@ public final class FilteredRegion {
         this.starts = registers.stream().mapToLong(Register::offset).toArray();
     }
 
+    /// The regions of a device in order of their index, the config space last.
+    public static List<FilteredRegion> of(DeviceLayout layout) {
+        var regions = new ArrayList<FilteredRegion>();
+        new TreeMap<>(layout.bars())
+                .forEach((bar, of) -> regions.add(of("BAR" + bar, bar, of.region())));
+        layout.rom().ifPresent(rom -> regions.add(of("ROM", ROM, rom)));
+        layout.vga().ifPresent(vga -> regions.add(of("VGA", VGA, vga)));
+        regions.add(config(layout.type() == PciType.CONVENTIONAL ? 256 : 4096));
+        return List.copyOf(regions);
+    }
+
+    /// The config space, with the registers of its header.
+    ///
+    /// @param size 256 or 4096 bytes
+    public static FilteredRegion config(long size) {
+        return new FilteredRegion(CONFIG, CONFIG_INDEX, size, ConfigRegisters.all());
+    }
+
+    /// A region whose registers are known from elsewhere.
+    ///
+    /// @param registers in order of offset, without overlaps
+    public static FilteredRegion of(String name, int index, long size, List<Register> registers) {
+        return new FilteredRegion(name, index, size, registers);
+    }
+
     static FilteredRegion of(String name, int index, Region region) {
         return new FilteredRegion(
                 name, index, region.size(), registers(region.handler(), region.size()));
-    }
-
-    static FilteredRegion config(int index, long size) {
-        return new FilteredRegion(CONFIG, index, size, ConfigRegisters.all());
     }
 
     /// `BAR0` to `BAR5`, `ROM`, `VGA` or `config`.
@@ -95,16 +123,24 @@ public final class FilteredRegion {
     ///
     /// @param length bytes of the access
     public String place(long offset, long length) {
+        return registerPlace(offset, length)
+                .map(place -> name + "." + place)
+                .orElseGet(() -> name + hex(offset));
+    }
+
+    /// The same without the region: `OUT0_7`, `CAP+0x4`; empty if it is not within one register.
+    public Optional<String> registerPlace(long offset, long length) {
         int number = registerNumber(offset);
-        if (number >= 0) {
-            Register register = registers.get(number);
-            if (register.offset() == offset && register.width() == length) {
-                return name + "." + register.name();
-            } else if (offset + length <= register.end()) {
-                return name + "." + register.name() + hex(offset - register.offset());
-            }
+        if (number < 0) {
+            return Optional.empty();
         }
-        return name + hex(offset);
+        Register register = registers.get(number);
+        if (length > register.end() - offset) {
+            return Optional.empty();
+        }
+        return register.offset() == offset && register.width() == length
+                ? Optional.of(register.name())
+                : Optional.of(register.name() + hex(offset - register.offset()));
     }
 
     @Override

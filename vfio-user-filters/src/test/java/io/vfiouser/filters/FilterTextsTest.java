@@ -23,7 +23,7 @@ class FilterTextsTest {
                                     0x100,
                                     RegisterBlock.builder().constant(0x10, 4, "STATUS", 0).build())
                             .region());
-    private static final FilteredRegion CONFIG = FilteredRegion.config(7, 256);
+    private static final FilteredRegion CONFIG = FilteredRegion.config(256);
 
     @ParameterizedTest
     @CsvSource({

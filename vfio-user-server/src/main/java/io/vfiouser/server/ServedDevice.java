@@ -3,11 +3,14 @@ package io.vfiouser.server;
 import io.netty.channel.EventLoop;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
+import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.os.SocketRole;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.legacy.LegacyDialect;
+import io.vfiouser.server.observe.MessageTap;
 import io.vfiouser.server.observe.ServerListener;
+import io.vfiouser.server.observe.Tapping;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.session.CurrentDialect;
@@ -106,6 +109,19 @@ public final class ServedDevice implements AutoCloseable {
     /// Whether a client has negotiated and is not gone yet.
     public boolean clientAttached() {
         return host.clientAttached();
+    }
+
+    /// The device's own layout, as it gave it: registers by name, and what else a trace shows.
+    public DeviceLayout layout() {
+        return host.layout();
+    }
+
+    /// Lets `tap` see the messages of this device's clients, from the next one on. Several taps may
+    /// be on at once.
+    ///
+    /// @return takes the tap off when it is closed
+    public Tapping tap(MessageTap tap) {
+        return host.taps().add(Objects.requireNonNull(tap, "tap"));
     }
 
     /// Completes when the client that is there, or the next one to come, is gone and everything of

@@ -12,6 +12,7 @@ import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.function.Consumer;
 
@@ -20,6 +21,7 @@ import java.util.function.Consumer;
 public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseable {
     private final VfioUserChannel channel;
     private final int maxUnreadBytes;
+    private final StreamTap tap;
     private final Consumer<ByteBuf> replies;
     private final Consumer<String> ended;
 
@@ -27,6 +29,7 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
     ///
     /// @param ourEnd belongs to the twin socket from now on
     /// @param maxUnreadBytes what may wait for a client that does not read
+    /// @param tap sees what goes over it
     /// @param replies gets each whole reply, borrowed
     /// @param ended is told once if the stream ends or cannot be followed, with the reason
     public TwinSocket(
@@ -34,10 +37,12 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
             EventLoop loop,
             FrameLimits limits,
             int maxUnreadBytes,
+            StreamTap tap,
             Consumer<ByteBuf> replies,
             Consumer<String> ended) {
         this.channel = new VfioUserChannel(ourEnd);
         this.maxUnreadBytes = maxUnreadBytes;
+        this.tap = tap;
         this.replies = replies;
         this.ended = ended;
         channel.pipeline().addLast(new FrameDecoder(this, limits), new LostStream());
@@ -59,11 +64,13 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
                             + ")");
             return;
         }
+        tap.sent(message, FdBundle.empty());
         var _ = channel.writeAndFlush(message, channel.voidPromise());
     }
 
     @Override
     public void frame(ByteBuf frame, FdBundle descriptors) {
+        tap.received(frame, descriptors);
         descriptors.close();
         int start = frame.readerIndex();
         if (MessageHeader.type(frame, start) == WireFormat.TYPE_REPLY) {

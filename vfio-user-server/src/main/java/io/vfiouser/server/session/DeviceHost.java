@@ -38,6 +38,7 @@ import io.vfiouser.server.peer.Peer;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
+import io.vfiouser.server.tap.MessageTaps;
 import io.vfiouser.transport.VfioUserChannel;
 import java.time.Duration;
 import java.util.Objects;
@@ -68,6 +69,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final ServerListener listener;
     private final ClientLog clientLog;
     private final Runnable readyForNext;
+    private final MessageTaps taps;
     private final FunctionRegions functions;
     private final BooleanSupplier dmaAllowed;
     private final MigrationMachine migration;
@@ -107,6 +109,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                 new ClientLog(
                         LOG, name, limits.count(Limit.MAX_LOG_LINES_PER_SECOND), System::nanoTime);
         this.readyForNext = readyForNext;
+        this.taps = new MessageTaps(name, options.dialect());
         this.json = json;
         this.maps = maps;
         this.dialect = dialect;
@@ -196,6 +199,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     public void connectionRefused(String reason) {
         clientLog.line(Level.WARN, "[{}] connection refused: {}", name, reason);
         notifyListener(l -> l.connectionRefused(name, reason));
+    }
+
+    /// Who sees the messages of the device's clients.
+    public MessageTaps taps() {
+        return taps;
     }
 
     /// Closes the device; no client is there and none will come.
@@ -314,6 +322,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     }
 
     void sessionEnded(Session ended) {
+        taps.sessionEnded(ended.number(), ended.endReason());
         Attachment attachment = ended.attachment();
         if (attachment == null) {
             released(ended);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.Chunk;
 import io.vfiouser.transport.VfioUserChannel;
 import org.jspecify.annotations.Nullable;
@@ -19,18 +20,21 @@ final class Replies {
 
     private final VfioUserChannel channel;
     private final ServerDialect dialect;
+    private final StreamTap tap;
     private @Nullable ByteBuf batch;
     private boolean written;
 
-    Replies(VfioUserChannel channel, ServerDialect dialect) {
+    Replies(VfioUserChannel channel, ServerDialect dialect, StreamTap tap) {
         this.channel = channel;
         this.dialect = dialect;
+        this.tap = tap;
     }
 
     /// A buffer with room for one message of `size` bytes, to be appended at its writer index now.
     ByteBuf room(int size) {
         ByteBuf current = batch;
         if (current != null && current.readableBytes() + size > BATCH_SIZE) {
+            tapBatch();
             writeBatch();
             current = null;
         }
@@ -52,20 +56,25 @@ final class Replies {
 
     /// Sends a whole message of its own after all that was appended so far; takes `message` over.
     void message(ByteBuf message) {
+        tapBatch();
         writeBatch();
+        tap.sent(message, FdBundle.empty());
         var _ = channel.write(message, channel.voidPromise());
         written = true;
     }
 
     /// The same with descriptors, which are taken over too.
     void message(ByteBuf message, FdBundle descriptors) {
+        tapBatch();
         writeBatch();
+        tap.sent(message, descriptors);
         var _ = channel.write(Chunk.of(message, descriptors), channel.voidPromise());
         written = true;
     }
 
     /// Sends what has gathered.
     void flush() {
+        tapBatch();
         if (!written && sendBatch()) {
             return;
         }
@@ -96,6 +105,13 @@ final class Replies {
         batch = null;
         if (current != null) {
             current.release();
+        }
+    }
+
+    private void tapBatch() {
+        ByteBuf current = batch;
+        if (current != null) {
+            tap.sentAll(current);
         }
     }
 

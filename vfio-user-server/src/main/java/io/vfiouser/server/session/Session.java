@@ -23,6 +23,7 @@ import io.vfiouser.server.dispatch.Fault;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.TwinSocket;
+import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -54,6 +55,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final int regionRead;
     private final int regionWrite;
     private final int migrationRead;
+    private final StreamTap tap;
     private final Replies replies;
     private final CommandQueue queue;
     private final TurnBudget budget;
@@ -83,7 +85,8 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.regionRead = dialect.regionRead();
         this.regionWrite = dialect.regionWrite();
         this.migrationRead = dialect.migrationRead();
-        this.replies = new Replies(channel, dialect);
+        this.tap = new StreamTap(host.taps(), number, false);
+        this.replies = new Replies(channel, dialect, tap);
         this.queue = new CommandQueue(host.limits());
         this.budget = new TurnBudget(host.limits().duration(Limit.TURN_TIME).toNanos());
         this.padsErrors = host.options().padErrors();
@@ -163,6 +166,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         if (LOG.isDebugEnabled()) {
             LOG.debug("{} {}", this, dialect.trace(frame));
         }
+        tap.received(frame, descriptors);
         inTurn = true;
         if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
             takeReply(frame, descriptors);
@@ -416,6 +420,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                         host.loop(),
                         host.frameLimits(),
                         maxUnreadBytes,
+                        tap.twin(),
                         this::twinReply,
                         this::end);
         return FdBundle.of(ends[1]);
