@@ -19,5 +19,6 @@ module io.vfiouser.testkit {
 
     exports io.vfiouser.testkit;
     exports io.vfiouser.testkit.conformance;
+    exports io.vfiouser.testkit.hammer;
     exports io.vfiouser.testkit.junit;
 }

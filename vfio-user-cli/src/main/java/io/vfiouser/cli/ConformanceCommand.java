@@ -1,7 +1,6 @@
 package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
-import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.testkit.conformance.ConformanceOptions;
 import io.vfiouser.testkit.conformance.ConformanceReport;
@@ -61,7 +60,10 @@ final class ConformanceCommand implements Runnable {
     public void run() {
         ServerAt server = ServerAt.parse(socket, timeout);
         var options =
-                new ConformanceOptions(server.timeout(), seed(), DialectOption.parse(dialect));
+                new ConformanceOptions(
+                        server.timeout(),
+                        Numbers.decode("--seed", seed),
+                        DialectOption.parse(dialect));
         ConformanceReport report = server.talk(() -> check(server, options));
         out.print(report.text(all));
         out.flush();
@@ -77,17 +79,6 @@ final class ConformanceCommand implements Runnable {
             return suite.runAll();
         } catch (IllegalStateException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private long seed() {
-        try {
-            return Long.decode(seed);
-        } catch (NumberFormatException e) {
-            throw new UsageException(
-                    "--seed: %s (expected: a number, for example 7 or 0x5eed)"
-                            .formatted(Quoted.of(seed)),
-                    e);
         }
     }
 }

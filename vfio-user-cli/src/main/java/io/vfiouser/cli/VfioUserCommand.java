@@ -44,6 +44,7 @@ final class VfioUserCommand {
                 .addSubcommand(new QemuArgsCommand(out, err))
                 .addSubcommand(new ProbeCommand(out))
                 .addSubcommand(new ConformanceCommand(out))
+                .addSubcommand(new HammerCommand(out))
                 .addSubcommand(nvme(out))
                 .addSubcommand(new DemoCommand(out, err))
                 .setOut(out)
