@@ -33,6 +33,9 @@ import picocli.CommandLine.Parameters;
             "It ends with 1 if the server breaks; the last commands are shown."
         })
 final class HammerCommand implements Runnable {
+    /// Descriptors that a server may open when they are first needed, and keep.
+    private static final int OPENED_ONCE = 16;
+
     private final PrintWriter out;
 
     @Parameters(paramLabel = "PATH", description = "the server's socket")
@@ -83,10 +86,14 @@ final class HammerCommand implements Runnable {
         HammerReport report = server.talk(() -> hammer(server, options));
         out.print(report.text());
         out.flush();
-        if (report.after().descriptors() > report.before().descriptors()) {
+        if (report.after().descriptors() > report.before().descriptors() + OPENED_ONCE) {
             throw new CommandException(
-                    "%s: %s after %s (expected: no more descriptors than before)"
-                            .formatted(Quoted.path(socket), report.after(), report.before()));
+                    "%s: %s after %s (expected: at most %d descriptors more)"
+                            .formatted(
+                                    Quoted.path(socket),
+                                    report.after(),
+                                    report.before(),
+                                    OPENED_ONCE));
         }
     }
 

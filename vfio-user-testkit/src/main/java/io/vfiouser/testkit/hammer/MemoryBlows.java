@@ -49,8 +49,9 @@ final class MemoryBlows {
     /// Few sizes and places, so that a range that is unmapped is often one that was mapped.
     private record Range(long start, long size) {
         static Range any(Random random) {
-            int pages = 1 << random.nextInt(4);
-            int start = random.nextInt(PAGES / 16) * 16;
+            int place = random.nextInt(PAGES / 16);
+            int pages = 1 << (random.nextInt(8) == 0 ? random.nextInt(4) : place % 4);
+            int start = place * 16;
             return new Range(start * PAGE, pages * PAGE);
         }
 
