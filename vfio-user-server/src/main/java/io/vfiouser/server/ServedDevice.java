@@ -4,21 +4,27 @@ import io.netty.channel.EventLoop;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.SocketRole;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.legacy.LegacyDialect;
 import io.vfiouser.server.observe.MessageTap;
+import io.vfiouser.server.observe.DeviceStats;
+import io.vfiouser.server.observe.DeviceView;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.observe.Tapping;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.session.CurrentDialect;
 import io.vfiouser.server.session.DeviceHost;
+import io.vfiouser.server.session.DeviceOperation;
 import io.vfiouser.server.session.ServerDialect;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,7 +44,9 @@ public final class ServedDevice implements AutoCloseable {
 
     private final Endpoint endpoint;
     private final EventLoop loop;
+    private final Device device;
     private final DeviceHost host;
+    private final DeviceOperation operation;
     private final ClientSource clients;
     private final Consumer<ServedDevice> onClosed;
     private final CompletableFuture<Removal> closed = new CompletableFuture<>();
@@ -57,6 +65,7 @@ public final class ServedDevice implements AutoCloseable {
             MapBudget maps,
             ServerListener listener,
             Consumer<ServedDevice> onClosed) {
+        this.device = device;
         this.endpoint = endpoint;
         this.loop = loop;
         this.onClosed = onClosed;
@@ -71,6 +80,7 @@ public final class ServedDevice implements AutoCloseable {
                         maps,
                         listener,
                         this::clientReleased);
+        this.operation = new DeviceOperation(host);
         // Last, as nobody would close its socket if the device's layout were refused.
         this.clients =
                 endpoint instanceof Endpoint.Inherited inherited
@@ -135,6 +145,79 @@ public final class ServedDevice implements AutoCloseable {
         return closed.minimalCompletionStage();
     }
 
+    /// The device, as it was given to the server; it may only be touched on its loop, see [#call].
+    public Device device() {
+        return device;
+    }
+
+    /// What was counted since the device is served.
+    public DeviceStats stats() {
+        return host.stats();
+    }
+
+    /// How the device and its client are now.
+    public CompletableFuture<DeviceView> view() {
+        return call(operation::view);
+    }
+
+    /// Runs something on the device's loop, between two callbacks of the device.
+    ///
+    /// @param task must not block
+    /// @return completes on the loop, with what the task returns or throws; with an
+    ///   [IllegalStateException] once the loop has ended
+    public <T> CompletableFuture<T> call(Callable<T> task) {
+        Objects.requireNonNull(task, "task");
+        var result = new CompletableFuture<T>();
+        Runnable run =
+                () -> {
+                    try {
+                        result.complete(task.call());
+                    } catch (Throwable thrown) {
+                        result.completeExceptionally(thrown);
+                    }
+                };
+        try {
+            loop.execute(run);
+        } catch (RejectedExecutionException e) {
+            result.completeExceptionally(loopEnded(e));
+        }
+        return result;
+    }
+
+    /// Resets the device as its client does by DEVICE_RESET. The client, if one is there, is not
+    /// told, and its commands wait until the device is reset.
+    ///
+    /// @return completes on the loop; with an [IllegalStateException] while a command is at work or
+    ///   a client is leaving
+    public CompletableFuture<@Nullable Void> reset() {
+        return call(operation::reset).thenCompose(ServedDevice::ended);
+    }
+
+    private static CompletionStage<@Nullable Void> ended(Completion completion) {
+        return switch (completion) {
+            case Completion.Done _ -> CompletableFuture.completedFuture(null);
+            case Completion.Pending(var stage) -> stage.thenApply(_ -> null);
+        };
+    }
+
+    /// Fires an interrupt as the device would.
+    ///
+    /// @param vector its number within the type
+    /// @return whether the client listens to it; with an [IllegalArgumentException] if the device
+    ///   has no such interrupt
+    public CompletableFuture<Boolean> interrupt(IrqIndex index, int vector) {
+        Objects.requireNonNull(index, "index");
+        return call(() -> operation.interrupt(index, vector));
+    }
+
+    /// Closes the client's connection, if there is one; the device stays in service.
+    ///
+    /// @param reason why, in words, for the log
+    public void disconnect(String reason) {
+        Objects.requireNonNull(reason, "reason");
+        onLoop(() -> host.endSession(reason));
+    }
+
     /// Takes the device out of service in good order: the socket is removed, the client is asked to
     /// leave by the REQ interrupt (QEMU then unplugs the device from its guest), and is
     /// disconnected if it is still there after `grace`; then the device is closed. Other devices go
@@ -177,10 +260,13 @@ public final class ServedDevice implements AutoCloseable {
         try {
             loop.execute(task);
         } catch (RejectedExecutionException e) {
-            closed.completeExceptionally(
-                    new IllegalStateException(
-                            name() + ": event loop: ended (expected: after its devices)", e));
+            closed.completeExceptionally(loopEnded(e));
         }
+    }
+
+    private IllegalStateException loopEnded(RejectedExecutionException cause) {
+        return new IllegalStateException(
+                name() + ": event loop: ended (expected: after its devices)", cause);
     }
 
     /// Opens the socket; on failure everything is closed.

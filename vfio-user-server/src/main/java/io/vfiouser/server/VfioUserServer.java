@@ -7,6 +7,7 @@ import io.vfiouser.device.Device;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Platform;
 import io.vfiouser.server.dma.MapBudget;
+import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
@@ -20,6 +21,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +48,8 @@ public final class VfioUserServer implements AutoCloseable {
     private final SessionBudget sessions;
     private final MapBudget maps;
     private final Map<String, ServedDevice> devices = new ConcurrentHashMap<>();
+    private final Set<ServedDevice> inService = ConcurrentHashMap.newKeySet();
+    private final Listeners listeners;
     private final CountDownLatch shutDown = new CountDownLatch(1);
     private boolean closed;
 
@@ -52,6 +57,7 @@ public final class VfioUserServer implements AutoCloseable {
         this.options = options;
         this.group = group;
         this.ownsGroup = ownsGroup;
+        this.listeners = new Listeners(options.listener());
         Limits limits = options.service().limits();
         this.json = jsonWithin(limits);
         this.sessions = new SessionBudget(limits.count(Limit.MAX_SESSIONS));
@@ -129,6 +135,8 @@ public final class VfioUserServer implements AutoCloseable {
         return served.listen()
                 .handle((_, error) -> {
                     if (error == null) {
+                        inService.add(served);
+                        listeners.deviceServed(name);
                         return served;
                     }
                     devices.remove(name, served);
@@ -139,6 +147,22 @@ public final class VfioUserServer implements AutoCloseable {
     /// The devices that are served, in no particular order.
     public Collection<ServedDevice> devices() {
         return List.copyOf(devices.values());
+    }
+
+    /// The device with this name, if it is served.
+    public Optional<ServedDevice> device(String name) {
+        Objects.requireNonNull(name, "name");
+        return Optional.ofNullable(devices.get(name));
+    }
+
+    /// Tells a listener, besides that of the options, what happens from now on.
+    public void addListener(ServerListener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+    }
+
+    /// Tells a listener nothing any more.
+    public void removeListener(ServerListener listener) {
+        listeners.remove(Objects.requireNonNull(listener, "listener"));
     }
 
     /// Waits until the server is closed.
@@ -201,7 +225,7 @@ public final class VfioUserServer implements AutoCloseable {
                         json(service),
                         sessions,
                         maps,
-                        options.listener(),
+                        listeners,
                         this::forget);
         devices.put(name, served);
         return served;
@@ -222,6 +246,9 @@ public final class VfioUserServer implements AutoCloseable {
 
     private void forget(ServedDevice device) {
         devices.remove(device.name(), device);
+        if (inService.remove(device)) {
+            listeners.deviceClosed(device.name());
+        }
     }
 
     private void refuseOnLoop(String call, String instead) {

@@ -9,6 +9,7 @@ import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.os.Errno;
+import io.vfiouser.server.stats.DmaCounters;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -24,13 +25,14 @@ public final class GuestMemoryView implements GuestMemory {
     private final DmaTable table;
     private final PeerMemory peer;
     private final BooleanSupplier dmaAllowed;
+    private final DmaCounters counters;
 
     /// A view for a session that does not look at the bus master bit.
     ///
     /// @param table stays the session's
     /// @param peer for memory that is not shared
     public GuestMemoryView(DmaTable table, PeerMemory peer) {
-        this(table, peer, () -> true);
+        this(table, peer, () -> true, new DmaCounters());
     }
 
     /// A view for a session that does.
@@ -39,10 +41,13 @@ public final class GuestMemoryView implements GuestMemory {
     /// @param peer for memory that is not shared
     /// @param dmaAllowed whether the device may use client memory at the moment; while it may not,
     ///   all access is refused with `EACCES`
-    public GuestMemoryView(DmaTable table, PeerMemory peer, BooleanSupplier dmaAllowed) {
+    /// @param counters takes what the device uses
+    public GuestMemoryView(
+            DmaTable table, PeerMemory peer, BooleanSupplier dmaAllowed, DmaCounters counters) {
         this.table = table;
         this.peer = peer;
         this.dmaAllowed = dmaAllowed;
+        this.counters = counters;
     }
 
     @MustBeClosed
@@ -63,6 +68,7 @@ public final class GuestMemoryView implements GuestMemory {
                     Errno.EINVAL, "iova: " + Iova.hex(iova) + ", length: 0 (expected: at least 1)");
         }
         DmaRegion region = table.require(iova, mode);
+        counters.used(mode, length);
         return region.contains(iova, length)
                 ? RegionLease.open(table, region, iova, length, mode, marks)
                 : SpanningLease.open(table, iova, length, mode, marks);
@@ -70,24 +76,22 @@ public final class GuestMemoryView implements GuestMemory {
 
     @Override
     public Completion read(long iova, MemorySegment into) {
-        return copy(AccessMode.READ, iova, into);
+        return transfer(AccessMode.READ, false, iova, into);
     }
 
     @Override
     public Completion write(long iova, MemorySegment from) {
-        return copy(AccessMode.WRITE, iova, from);
+        return transfer(AccessMode.WRITE, false, iova, from);
     }
 
     @Override
     public Completion readByMessage(long iova, MemorySegment into) {
-        checkAllowed();
-        return new Transfer(table, peer, AccessMode.READ, true, iova, into).start();
+        return transfer(AccessMode.READ, true, iova, into);
     }
 
     @Override
     public Completion writeByMessage(long iova, MemorySegment from) {
-        checkAllowed();
-        return new Transfer(table, peer, AccessMode.WRITE, true, iova, from).start();
+        return transfer(AccessMode.WRITE, true, iova, from);
     }
 
     @Override
@@ -117,9 +121,12 @@ public final class GuestMemoryView implements GuestMemory {
         return table.regions().stream().map(DmaRegion::range).toList();
     }
 
-    private Completion copy(AccessMode mode, long iova, MemorySegment buffer) {
+    private Completion transfer(
+            AccessMode mode, boolean byMessage, long iova, MemorySegment buffer) {
         checkAllowed();
-        return new Transfer(table, peer, mode, false, iova, buffer).start();
+        Completion completion = new Transfer(table, peer, mode, byMessage, iova, buffer).start();
+        counters.used(mode, buffer.byteSize());
+        return completion;
     }
 
     private void checkAllowed() {

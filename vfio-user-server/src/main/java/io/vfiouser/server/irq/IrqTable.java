@@ -8,10 +8,12 @@ import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +31,13 @@ public final class IrqTable implements AutoCloseable {
     /// @param masks the mask and pending bits of a type besides those of SET_IRQS
     /// @param loop serves the client's mask and unmask eventfds, and interrupts that are late
     /// @param perSecond how many interrupts go to eventfds in a second, at least 1
+    /// @param counts how many interrupts of a type were signalled
     public IrqTable(
             DeviceLayout layout,
             Function<IrqIndex, VectorMasks> masks,
             EventLoop loop,
-            int perSecond) {
+            int perSecond,
+            Function<IrqIndex, LongAdder> counts) {
         watches = new MaskWatches(loop);
         var rate =
                 new InterruptRate(
@@ -48,8 +52,18 @@ public final class IrqTable implements AutoCloseable {
                             layout.irqCount(index),
                             index == IrqIndex.INTX,
                             masks.apply(index),
-                            rate);
+                            rate,
+                            counts.apply(index));
         }
+    }
+
+    /// Those that were ever used, as they are now, by type and vector. From any thread.
+    public List<IrqView> views() {
+        var views = new ArrayList<IrqView>();
+        for (IrqIndex index : IrqIndex.values()) {
+            type(index).addViews(index, views);
+        }
+        return views;
     }
 
     /// How many vectors a type has, 0 or more.

@@ -1,8 +1,11 @@
 package io.vfiouser.server.irq;
 
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// One interrupt: its eventfd, its masks, and what it owes to the client.
@@ -18,18 +21,21 @@ final class IrqVector implements IrqLine {
     private final boolean level;
     private final VectorMasks masks;
     private final InterruptRate rate;
+    private final LongAdder signals;
     private @Nullable EventFd eventFd;
     private boolean masked;
     private boolean autoMasked;
     private boolean high;
     private boolean pending;
     private boolean late;
+    private long signalled;
 
-    IrqVector(int number, boolean level, VectorMasks masks, InterruptRate rate) {
+    IrqVector(int number, boolean level, VectorMasks masks, InterruptRate rate, LongAdder signals) {
         this.number = number;
         this.level = level;
         this.masks = masks;
         this.rate = rate;
+        this.signals = signals;
     }
 
     @Override
@@ -76,6 +82,16 @@ final class IrqVector implements IrqLine {
     @Override
     public synchronized boolean isArmed() {
         return eventFd != null;
+    }
+
+    synchronized IrqView view(IrqIndex index) {
+        return new IrqView(
+                index,
+                number,
+                eventFd != null,
+                masked || autoMasked || masks.masked(number),
+                pending,
+                signalled);
     }
 
     /// Takes `next` as the eventfd to signal and closes the one before; a level that is high fires,
@@ -177,6 +193,8 @@ final class IrqVector implements IrqLine {
         if (!late) {
             if (rate.take(this)) {
                 armed.signal();
+                signalled++;
+                signals.increment();
             } else {
                 late = true;
             }

@@ -1,7 +1,11 @@
 package io.vfiouser.server.irq;
 
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// The vectors of one type, made as they are needed: a device may have thousands and a process
@@ -10,13 +14,15 @@ final class IrqVectors {
     private final boolean level;
     private final VectorMasks masks;
     private final InterruptRate rate;
+    private final LongAdder signals;
     private final @Nullable IrqVector[] vectors;
     private volatile int armed;
 
-    IrqVectors(int count, boolean level, VectorMasks masks, InterruptRate rate) {
+    IrqVectors(int count, boolean level, VectorMasks masks, InterruptRate rate, LongAdder signals) {
         this.level = level;
         this.masks = masks;
         this.rate = rate;
+        this.signals = signals;
         this.vectors = new @Nullable IrqVector[count];
     }
 
@@ -39,7 +45,7 @@ final class IrqVectors {
         synchronized (vectors) {
             IrqVector vector = vectors[number];
             if (vector == null) {
-                vector = new IrqVector(number, level, masks, rate);
+                vector = new IrqVector(number, level, masks, rate, signals);
                 vectors[number] = vector;
             }
             return vector;
@@ -91,6 +97,19 @@ final class IrqVectors {
         for (IrqVector vector : vectors) {
             if (vector != null) {
                 vector.release();
+            }
+        }
+    }
+
+    /// Appends what there is to say of those that were used.
+    void addViews(IrqIndex index, List<IrqView> views) {
+        for (int number = 0; number < vectors.length; number++) {
+            IrqVector vector;
+            synchronized (vectors) {
+                vector = vectors[number];
+            }
+            if (vector != null) {
+                views.add(vector.view(index));
             }
         }
     }

@@ -3,11 +3,19 @@ package io.vfiouser.server.observe;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
 
-/// Is told what happens to devices and their clients. All methods run on the device's event loop
-/// and must not block; what they throw is logged and ignored.
+/// Is told what happens to devices and their clients. All methods but the first run on the device's
+/// event loop and must not block; what they throw is logged and ignored.
 public interface ServerListener {
     /// Does nothing.
     ServerListener NONE = new ServerListener() {};
+
+    /// A device is in service, and clients can connect. On any thread.
+    ///
+    /// @param device the name under which the device is served
+    default void deviceServed(String device) {}
+
+    /// A device that was in service is closed.
+    default void deviceClosed(String device) {}
 
     /// A client has negotiated.
     ///

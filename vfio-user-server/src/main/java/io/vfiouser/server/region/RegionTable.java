@@ -3,6 +3,7 @@ package io.vfiouser.server.region;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.Errno;
+import io.vfiouser.server.stats.AccessCounters;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public final class RegionTable {
     public static final int LEGACY_MIGRATION = 9;
 
     private final @Nullable Region[] regions;
+    private final AccessCounters accesses;
     private boolean frozen;
 
     /// A table without regions.
@@ -31,6 +33,7 @@ public final class RegionTable {
     /// @param count how many there can be
     public RegionTable(int count) {
         regions = new @Nullable Region[count];
+        accesses = new AccessCounters(count);
     }
 
     /// Puts a region at an index, 0 to the count - 1, instead of the one that may be there.
@@ -44,6 +47,11 @@ public final class RegionTable {
         this.frozen = frozen;
     }
 
+    /// What was accessed through [#readable] and [#writable].
+    public AccessCounters accesses() {
+        return accesses;
+    }
+
     /// The region with this index, or none if it is unused.
     ///
     /// @throws RequestRejectedException `EINVAL` for an index that no device has
@@ -52,7 +60,7 @@ public final class RegionTable {
         return Optional.ofNullable(regions[index]);
     }
 
-    /// The region for a read of `count` bytes at `offset`.
+    /// The region for a read of `count` bytes at `offset`, which is counted.
     ///
     /// @throws RequestRejectedException `EINVAL` if the access is outside, or not allowed
     public Region readable(int index, long offset, long count) {
@@ -60,10 +68,11 @@ public final class RegionTable {
         if (!region.readable()) {
             throw refused(index, "read", offset, count, "a readable region");
         }
+        accesses.read(index, count);
         return region;
     }
 
-    /// The region for a write of `count` bytes at `offset`.
+    /// The region for a write of `count` bytes at `offset`, which is counted.
     ///
     /// @throws RequestRejectedException `EINVAL` if the access is outside, or not allowed
     public Region writable(int index, long offset, long count) {
@@ -74,6 +83,7 @@ public final class RegionTable {
         if (frozen && index != LEGACY_MIGRATION) {
             throw refused(index, "write", offset, count, "a migration state other than STOP_COPY");
         }
+        accesses.write(index, count);
         return region;
     }
 

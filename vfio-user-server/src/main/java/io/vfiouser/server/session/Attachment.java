@@ -3,9 +3,11 @@ package io.vfiouser.server.session;
 import io.vfiouser.server.dispatch.CommandRunner;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
+import io.vfiouser.server.events.SessionEvent;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.peer.Peer;
 import io.vfiouser.server.region.DoorbellTable;
+import java.time.Instant;
 
 /// What a session has from negotiation to the end.
 ///
@@ -18,6 +20,9 @@ import io.vfiouser.server.region.DoorbellTable;
 /// @param dma the client's memory
 /// @param memory the device's way to it
 /// @param context what the device holds
+/// @param since when the client had negotiated
+/// @param version of the protocol
+/// @param event for the flight recorder
 record Attachment(
         CommandRunner commands,
         RegionCommands accesses,
@@ -27,4 +32,7 @@ record Attachment(
         IrqTable irqs,
         DmaTable dma,
         GuestMemoryView memory,
-        AttachedContext context) {}
+        AttachedContext context,
+        Instant since,
+        String version,
+        SessionEvent event) {}

@@ -27,6 +27,10 @@ final class CommandQueue {
         return held.isEmpty();
     }
 
+    int size() {
+        return held.size();
+    }
+
     /// Whether the client should not be read any further for now. What is in the receive buffer
     /// already still comes, so the queue can grow past its limit by one buffer.
     boolean isFull() {

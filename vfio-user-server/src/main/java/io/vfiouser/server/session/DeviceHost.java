@@ -26,9 +26,11 @@ import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.dma.MapBudget;
+import io.vfiouser.server.events.SessionEvent;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.migration.MigrationListener;
 import io.vfiouser.server.migration.MigrationMachine;
+import io.vfiouser.server.observe.DeviceStats;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
@@ -39,8 +41,10 @@ import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
 import io.vfiouser.server.tap.MessageTaps;
+import io.vfiouser.server.stats.DeviceCounters;
 import io.vfiouser.transport.VfioUserChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -76,6 +80,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final CapabilitiesJson json;
     private final MapBudget maps;
     private final ServerDialect dialect;
+    private final DeviceCounters counters;
     private volatile @Nullable Session session;
     private @Nullable SessionRelease release;
     private long sessions;
@@ -117,6 +122,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.functions =
                 new FunctionRegions(
                         layout, dialect.regionCount(), loop, this::withIrqs, this::functionReset);
+        this.counters =
+                new DeviceCounters(
+                        functions.regions().accesses(),
+                        dialect.regionRead(),
+                        dialect.regionWrite());
         this.dmaAllowed = options.busMasterRequired() ? functions.config()::busMaster : () -> true;
         this.migration = new MigrationMachine(device, dialect::load, this::onLoop, this);
     }
@@ -197,6 +207,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// Somebody connected who may not be a client, or not now.
     public void connectionRefused(String reason) {
+        counters.connectionRefused();
         clientLog.line(Level.WARN, "[{}] connection refused: {}", name, reason);
         notifyListener(l -> l.connectionRefused(name, reason));
     }
@@ -211,7 +222,24 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         guarded("close", device::close);
     }
 
+    /// What was counted until now; from any thread.
+    public DeviceStats stats() {
+        return counters.snapshot(name, clientAttached(), dialect::commandName, RegionTable::name);
+    }
+
     // For the session
+
+    @Nullable Session session() {
+        return session;
+    }
+
+    DeviceCounters counters() {
+        return counters;
+    }
+
+    MigrationState migrationState() {
+        return migration.state();
+    }
 
     /// Takes what is worth a line of the log and what a client can cause.
     ClientLog clientLog() {
@@ -267,7 +295,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         layout,
                         functions::masks,
                         loop,
-                        limits.count(Limit.MAX_INTERRUPTS_PER_SECOND));
+                        limits.count(Limit.MAX_INTERRUPTS_PER_SECOND),
+                        counters::interrupts);
         long maxBitmapSize =
                 Math.min(limits.of(Limit.MAX_BITMAP_SIZE), client.migration().maxBitmapSize());
         var log = new DirtyLog(maxBitmapSize);
@@ -283,7 +312,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         loop, requests, request, limits, layout, regions, dma, log, migration,
                         this);
         Peer peer = dialect.peer(parts);
-        var memory = new GuestMemoryView(dma, peer, dmaAllowed);
+        var memory = new GuestMemoryView(dma, peer, dmaAllowed, counters.dma());
         var accesses =
                 new RegionCommands(
                         session, regions, limits.count(Limit.MAX_TRANSFER_SIZE), dialect);
@@ -315,10 +344,24 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             commands.close();
             throw thrown;
         }
+        counters.sessionBegan();
         notifyListener(l -> l.clientAttached(name, session.number()));
         clientLog.line(Level.INFO, "{} client attached", session);
+        var event = new SessionEvent();
+        event.begin();
         return new Attachment(
-                commands, accesses, savedState, peer, doorbells, irqs, dma, memory, context);
+                commands,
+                accesses,
+                savedState,
+                peer,
+                doorbells,
+                irqs,
+                dma,
+                memory,
+                context,
+                Instant.now(),
+                request.major() + "." + request.minor(),
+                event);
     }
 
     void sessionEnded(Session ended) {
@@ -341,10 +384,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// The last step of a client's leaving.
     void released(Session ended) {
-        boolean wasAttached = ended.attachment() != null;
+        Attachment attachment = ended.attachment();
         session = null;
         release = null;
-        if (wasAttached) {
+        if (attachment != null) {
+            record(attachment.event(), ended);
             notifyListener(l -> l.clientDetached(name, ended.number(), ended.endReason()));
             clientLog.line(Level.INFO, "{} client gone: {}", ended, ended.endReason());
         }
@@ -355,6 +399,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     }
 
     void refused(Session session, int messageId, int command, Errno errno, String message) {
+        counters.error(command);
         LOG.debug(
                 "{} {} id=0x{}: {} {}",
                 session,
@@ -417,10 +462,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     @Override
     public void memoryMapped(DmaRange range) {
         device.memoryMapped(range);
+        counters.dma().mapped(range);
     }
 
     @Override
     public void memoryUnmapped(DmaRange range) {
+        counters.dma().unmapped(range);
         guarded("memoryUnmapped", () -> device.memoryUnmapped(range));
     }
 
@@ -435,6 +482,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     @Override
     public void deviceFailed(String where, Throwable cause) {
+        counters.deviceFailed();
         clientLog.line(Level.ERROR, "[{}] {}: the device threw", name, where, cause);
         notifyListener(l -> l.deviceFailed(name, cause));
     }
@@ -453,6 +501,16 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private void log(LayoutNote note) {
         LOG.atLevel(note.topic().isRisk() ? Level.WARN : Level.INFO)
                 .log("[{}] layout: {}", name, note.text());
+    }
+
+    private void record(SessionEvent event, Session ended) {
+        event.end();
+        if (event.shouldCommit()) {
+            event.device = name;
+            event.session = ended.number();
+            event.reason = ended.endReason();
+            event.commit();
+        }
     }
 
     private void withIrqs(Consumer<IrqTable> action) {

@@ -59,6 +59,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final Replies replies;
     private final CommandQueue queue;
     private final TurnBudget budget;
+    private final CommandTimer timer;
     private @Nullable Attachment attachment;
     private @Nullable TwinSocket twin;
     private @Nullable Future<?> negotiationTimer;
@@ -89,6 +90,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.replies = new Replies(channel, dialect, tap);
         this.queue = new CommandQueue(host.limits());
         this.budget = new TurnBudget(host.limits().duration(Limit.TURN_TIME).toNanos());
+        this.timer = new CommandTimer(host, number);
         this.padsErrors = host.options().padErrors();
         this.maxUnreadBytes = host.limits().count(Limit.MAX_UNREAD_BYTES);
         this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
@@ -149,6 +151,16 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     /// Whether a command is still at work, after the end too.
     boolean isBusy() {
         return busy;
+    }
+
+    /// How many commands wait for the one at work.
+    int held() {
+        return queue.size();
+    }
+
+    /// Holds up all commands until `work` has ended, as a command would.
+    void interpose(CompletionStage<?> work) {
+        await(work, 0, 0, true, _ -> {}, () -> {});
     }
 
     @Nullable Attachment attachment() {
@@ -351,7 +363,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         int command = MessageHeader.commandId(frame, start);
         boolean noReply = MessageHeader.noReply(frame, start);
         Attachment current = attachment;
-        budget.charge(isLong(frame, command));
+        boolean isLong = isLong(frame, command);
+        budget.charge(isLong);
+        timer.begin(command, isLong);
         errorPadding = padsErrors ? dialect.errorPadding(frame, maxTransferSize) : 0;
         try {
             if (current == null) {
@@ -371,6 +385,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             refuse(messageId, command, noReply, thrown);
         } finally {
             descriptors.close();
+            if (!busy) {
+                timer.end();
+            }
         }
     }
 
@@ -488,6 +505,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                 host.onLoop(() -> {
                     busy = false;
                     finish(messageId, command, noReply, () -> answer.accept(result), error);
+                    timer.end();
                     release.run();
                     if (ended) {
                         host.lastCommandFinished();

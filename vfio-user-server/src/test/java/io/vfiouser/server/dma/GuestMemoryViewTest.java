@@ -22,6 +22,7 @@ import io.vfiouser.device.memory.Lease;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.SharedMemory;
+import io.vfiouser.server.stats.DmaCounters;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -244,7 +245,9 @@ class GuestMemoryViewTest {
     @Test
     void busMasterOffRefusesEverything() {
         var busMaster = new AtomicBoolean(true);
-        var gated = new GuestMemoryView(table, FakePeer.answeringAtOnce(), busMaster::get);
+        var gated =
+                new GuestMemoryView(
+                        table, FakePeer.answeringAtOnce(), busMaster::get, new DmaCounters());
         map(table, memory, 0, 0, PAGE, RW);
         var buffer = MemorySegment.ofArray(new byte[8]);
         lend(gated, 0, 8, AccessMode.READ).close();

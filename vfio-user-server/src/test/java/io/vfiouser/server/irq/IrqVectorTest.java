@@ -8,6 +8,7 @@ import io.vfiouser.server.pci.VectorMasks;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -19,10 +20,11 @@ class IrqVectorTest {
     private final InterruptRate two = new InterruptRate(200, (task, _) -> later.add(task), () -> 0);
     private final InterruptRate ample =
             new InterruptRate(1 << 30, (_, _) -> fail("late"), System::nanoTime);
-    private final IrqVector message = new IrqVector(3, false, mask, ample);
-    private final IrqVector level = new IrqVector(0, true, mask, ample);
-    private final IrqVector slow = new IrqVector(4, false, mask, two);
-    private final IrqVector slowLevel = new IrqVector(1, true, mask, two);
+    private final LongAdder signals = new LongAdder();
+    private final IrqVector message = new IrqVector(3, false, mask, ample, signals);
+    private final IrqVector level = new IrqVector(0, true, mask, ample, signals);
+    private final IrqVector slow = new IrqVector(4, false, mask, two, signals);
+    private final IrqVector slowLevel = new IrqVector(1, true, mask, two, signals);
     private final EventFd eventFd = EventFd.create();
 
     @AfterEach
