@@ -9,11 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// A device's task for the end of a turn: after the messages that the turn has read, and after the
 /// replies to them have left, so that no client waits for it.
 ///
-/// What asks on the loop makes no object. A task that asks for itself is a timer that is due at
-/// once, so that the loop looks at its sockets in between.
+/// What asks on the loop makes no object. A task that asks for itself comes in the next turn, so
+/// that the loop looks at its sockets in between.
 final class TurnTask implements LoopTask, Runnable {
     private final EventLoop loop;
     private final Runnable work;
+    private final Runnable nextTurn;
     private final AtomicBoolean requested = new AtomicBoolean();
     private boolean running;
 
@@ -23,6 +24,7 @@ final class TurnTask implements LoopTask, Runnable {
     TurnTask(EventLoop loop, Runnable work) {
         this.loop = loop;
         this.work = work;
+        this.nextTurn = () -> loop.execute(this);
     }
 
     @Override
@@ -32,8 +34,10 @@ final class TurnTask implements LoopTask, Runnable {
         }
         if (!loop.inEventLoop()) {
             loop.execute(this);
-        } else if (!running && loop instanceof SingleThreadEventLoop single) {
-            single.executeAfterEventLoopIteration(this);
+        } else if (loop instanceof SingleThreadEventLoop single) {
+            // What is executed when this turn has ended is the first task after the next look at
+            // the sockets.
+            single.executeAfterEventLoopIteration(running ? nextTurn : this);
         } else {
             var _ = loop.schedule(this, 0, TimeUnit.NANOSECONDS);
         }

@@ -26,7 +26,6 @@ import io.vfiouser.devices.nvme.queue.Interrupts;
 import io.vfiouser.devices.nvme.queue.QueueTable;
 import io.vfiouser.devices.nvme.queue.SubmissionQueue;
 import io.vfiouser.devices.nvme.spec.FeatureId;
-import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
 import io.vfiouser.os.SharedMemory;
 import java.util.Optional;
@@ -158,7 +157,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     }
 
     private void publish(MappedDoorbells doorbells) {
-        for (int id = 0; id < Limits.QUEUES; id++) {
+        for (int id = 0; id < queues.limit(); id++) {
             SubmissionQueue submission = queues.submission(id);
             if (submission != null) {
                 doorbells.publish(submission);

@@ -51,7 +51,7 @@ final class Poller {
         long begin = System.nanoTime();
         long now = begin;
         do {
-            if (engine.poll()) {
+            if (engine.poll(now)) {
                 lastWork = now;
             } else {
                 Thread.onSpinWait();

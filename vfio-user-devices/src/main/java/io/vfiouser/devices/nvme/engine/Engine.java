@@ -139,7 +139,7 @@ public final class Engine {
     /// Goes on after [#quiesce()].
     public void resume() {
         quiet = false;
-        for (int id = 0; id < Limits.QUEUES; id++) {
+        for (int id = 0; id < queues.limit(); id++) {
             CompletionQueue queue = queues.completion(id);
             if (queue != null) {
                 room(queue);
@@ -166,7 +166,7 @@ public final class Engine {
 
     /// Rings all queues there are.
     public void ringAll() {
-        for (int id = 0; id < Limits.QUEUES; id++) {
+        for (int id = 0; id < queues.limit(); id++) {
             if (queues.submission(id) != null) {
                 rung.add(id);
             }
@@ -183,7 +183,7 @@ public final class Engine {
                     post(c);
                 }
             } while (posting.isWaiting(queue) && mayPost() && !isFull(queue));
-            for (int id = 0; id < Limits.QUEUES; id++) {
+            for (int id = 0; id < queues.limit(); id++) {
                 SubmissionQueue each = queues.submission(id);
                 if (each != null && each.completions() == queue) {
                     rung.add(id);
@@ -195,20 +195,21 @@ public final class Engine {
 
     /// Looks for doorbells in memory, and does a turn if there are any.
     ///
+    /// @param now the time, as `System.nanoTime` gives it
     /// @return whether there were
-    public boolean poll() {
+    public boolean poll(long now) {
         if (!mayPost() || !config.busMaster()) {
             return false;
         }
         boolean found = false;
-        for (int id = 0; id < Limits.QUEUES; id++) {
+        for (int id = 0; id < queues.limit(); id++) {
             SubmissionQueue queue = queues.submission(id);
             if (queue != null && look(queue)) {
                 found = true;
             }
         }
         if (found) {
-            turn();
+            turn(now);
         }
         return found;
     }
@@ -400,15 +401,19 @@ public final class Engine {
         handle(io, command);
     }
 
+    private void turn() {
+        turn(System.nanoTime());
+    }
+
     /// One turn, now. Does nothing within another one.
-    public void turn() {
+    private void turn(long now) {
         if (turning) {
             return;
         }
         turning = true;
         boolean more = false;
         try {
-            more = turnOnce(System.nanoTime() + TURN_NANOS);
+            more = turnOnce(now + TURN_NANOS);
             MemoryFaults.deliverPending();
         } catch (InternalError e) {
             if (!MemoryFaults.isFault(e)) {
