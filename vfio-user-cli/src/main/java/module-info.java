@@ -10,6 +10,7 @@ module io.vfiouser.cli {
     requires io.vfiouser.server;
     requires io.vfiouser.testkit;
     requires info.picocli;
+    requires io.netty.transport.classes.epoll;
     requires HdrHistogram;
     // Bytes that a thread has allocated.
     requires java.management;

@@ -47,6 +47,8 @@ final class VfioUserCommand {
                 .addSubcommand(new HammerCommand(out))
                 .addSubcommand(nvme(out))
                 .addSubcommand(new DemoCommand(out, err))
+                .addSubcommand(new DoctorCommand(out))
+                .addSubcommand(new CompletionCommand(out))
                 .setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(errors)
