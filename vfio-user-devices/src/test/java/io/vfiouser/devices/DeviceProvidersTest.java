@@ -22,13 +22,16 @@ class DeviceProvidersTest {
             names.add(provider.name());
         }
 
-        assertThat(names).doesNotHaveDuplicates().contains("edu", "gpio", "testdev", "timer");
+        assertThat(names)
+                .doesNotHaveDuplicates()
+                .contains("edu", "gpio", "serial", "testdev", "timer");
     }
 
     @ParameterizedTest
     @CsvSource({
         "edu, 0x1234, 0x11e8",
         "gpio, 0x494f, 0x0dc8",
+        "serial, 0x1b36, 0x0002",
         "testdev, 0x1af4, 0x10f0",
         "timer, 0xdead, 0xbeef"
     })
@@ -41,7 +44,7 @@ class DeviceProvidersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"edu", "gpio", "testdev", "timer"})
+    @CsvSource({"edu", "gpio", "serial", "testdev", "timer"})
     void saysInOneLineWhatItMakes(String name) {
         assertThat(provider(name).description()).isNotBlank().doesNotContain("\n");
     }

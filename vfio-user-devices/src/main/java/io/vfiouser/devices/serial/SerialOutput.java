@@ -1,0 +1,58 @@
+package io.vfiouser.devices.serial;
+
+import io.vfiouser.device.outcome.Completion;
+import java.nio.ByteBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Hands what the guest sends to the backend, one piece at a time. Belongs to the device's loop.
+final class SerialOutput {
+    private static final Logger LOG = LoggerFactory.getLogger(SerialOutput.class);
+
+    private final SerialBackend backend;
+    private final Runnable wake;
+    private final ByteBuffer piece = ByteBuffer.allocate(ByteFifo.CAPACITY);
+    private boolean sending;
+    private volatile boolean sent;
+
+    /// @param wake has the loop call [#drain] again, from any thread
+    SerialOutput(SerialBackend backend, Runnable wake) {
+        this.backend = backend;
+        this.wake = wake;
+    }
+
+    /// Takes what the UART has, unless the backend is still busy with the piece before.
+    void drain(Uart uart) {
+        if (sending && sent) {
+            finish(uart);
+        }
+        while (!sending && uart.hasOutput()) {
+            piece.clear();
+            uart.takeOutput(piece);
+            sending = true;
+            sent = false;
+            piece.flip();
+            switch (Completion.attempt(() -> backend.transmit(piece)).recover(this::lost)) {
+                case Completion.Done _ -> finish(uart);
+                case Completion.Pending(var stage) -> {
+                    var _ = stage.thenRun(this::pieceSent);
+                    return;
+                }
+            }
+        }
+    }
+
+    private void finish(Uart uart) {
+        sending = false;
+        uart.outputTaken();
+    }
+
+    private void pieceSent() {
+        sent = true;
+        wake.run();
+    }
+
+    private void lost(Throwable error) {
+        LOG.warn("serial backend: bytes of the guest are lost", error);
+    }
+}
