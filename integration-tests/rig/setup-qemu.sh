@@ -2,7 +2,7 @@
 # Gets what the guest tests need from Debian packages, without installing
 # anything on this machine: a QEMU with the vfio-user-pci client (10.1 or
 # later), a guest kernel, busybox, and with --tools also fio, nvme-cli, lspci, the
-# GPIO and ext4 tools, nbdkit, GRUB and tshark.
+# GPIO and ext4 tools, nbdkit, qemu-nbd, nbd-server, GRUB and tshark.
 #
 # The packages are resolved, downloaded and verified by apt in a private
 # directory (own sources, own package lists, an empty "installed" list), then
@@ -246,6 +246,29 @@ WRAP
     chmod +x "$RIG_CACHE/bin/nbdkit"
     "$RIG_CACHE/bin/nbdkit" memory --version >/dev/null || rig_die "the nbdkit package holds no nbdkit that runs"
     stamp nbdkit
+fi
+
+# --- qemu-nbd and nbd-server, for the same tests ---------------------------------
+
+if $want_tools && ! done_with nbd-servers; then
+    apt_update
+    rig_log "getting qemu-nbd, nbd-server and the libraries that they need"
+    fetch qemu-utils nbd-server
+    rm -rf "$RIG_CACHE/nbd-servers"
+    unpack "$RIG_CACHE/nbd-servers" 'lib*' 'zlib1g*' 'qemu-utils*' 'nbd-server*'
+    for server in qemu-nbd nbd-server; do
+        cat > "$RIG_CACHE/bin/$server" <<WRAP
+#!/bin/sh
+# Runs $server with the loader and libraries that it was built against.
+root=\$(cd "\$(dirname "\$0")/../nbd-servers" && pwd)
+lib=\$root/usr/lib/x86_64-linux-gnu
+exec "\$lib/ld-linux-x86-64.so.2" --argv0 $server --library-path "\$lib" "\$root/usr/bin/$server" "\$@"
+WRAP
+        chmod +x "$RIG_CACHE/bin/$server"
+    done
+    "$RIG_CACHE/bin/qemu-nbd" --version >/dev/null || rig_die "the qemu-utils package holds no qemu-nbd that runs"
+    "$RIG_CACHE/bin/nbd-server" -V >/dev/null || rig_die "the nbd-server package holds no nbd-server that runs"
+    stamp nbd-servers
 fi
 
 # --- GRUB: makes the disks that a guest boots from ------------------------------

@@ -1,7 +1,8 @@
 /// Drives devices from tests: [io.vfiouser.testkit.DeviceTester] is the client of a device, with no
 /// socket in between, [io.vfiouser.testkit.MigrationRoundTrip] moves one device's state to another
-/// over sockets, [io.vfiouser.testkit.junit.VfioUserServerExtension] serves devices to JUnit tests,
-/// and [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server whether it does as the
+/// over sockets, [io.vfiouser.testkit.vmm.FakeVmm] is a machine for a driver in plain Java,
+/// [io.vfiouser.testkit.junit.VfioUserServerExtension] serves devices to JUnit tests, and
+/// [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server whether it does as the
 /// specification says.
 module io.vfiouser.testkit {
     requires transitive io.vfiouser.client;
@@ -15,10 +16,14 @@ module io.vfiouser.testkit {
     requires static transitive org.jspecify;
     // Only for those who use the extension, and they have it.
     requires static transitive org.junit.jupiter.api;
+    // The same, for the assertions.
+    requires static transitive org.assertj.core;
     requires static com.google.errorprone.annotations;
 
     exports io.vfiouser.testkit;
     exports io.vfiouser.testkit.conformance;
     exports io.vfiouser.testkit.hammer;
     exports io.vfiouser.testkit.junit;
+    exports io.vfiouser.testkit.trace;
+    exports io.vfiouser.testkit.vmm;
 }

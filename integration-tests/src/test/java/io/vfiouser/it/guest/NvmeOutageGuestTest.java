@@ -3,6 +3,7 @@ package io.vfiouser.it.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vfiouser.devices.nvme.NvmeDevice;
+import io.vfiouser.it.storage.NbdServer;
 import io.vfiouser.it.storage.Nbdkit;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.nbd.NbdBackend;
@@ -34,7 +35,7 @@ final class NvmeOutageGuestTest {
             CompletableFuture.delayedExecutor(1500, TimeUnit.MILLISECONDS);
 
     @TempDir private Path directory;
-    private volatile CompletableFuture<Nbdkit> nbdkit = new CompletableFuture<>();
+    private volatile CompletableFuture<NbdServer> nbdkit = new CompletableFuture<>();
 
     @AfterEach
     void stopNbdkit() {
@@ -88,7 +89,7 @@ final class NvmeOutageGuestTest {
         return directory.resolve("nbd.sock");
     }
 
-    private Nbdkit startNbdkit() {
+    private NbdServer startNbdkit() {
         try {
             return Nbdkit.serve(directory.resolve("disk.img"), socket());
         } catch (IOException e) {

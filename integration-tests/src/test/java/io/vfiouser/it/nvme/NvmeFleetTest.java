@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NoDescriptorLeaks.class)
 final class NvmeFleetTest {
     private static final int CONTROLLERS = 256;
-    private static final int OPERATIONS = 100;
+    private static final int OPERATIONS = 40;
 
     @Test
     void drives256ControllersAtOnce() {

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class SegmentList {
     private static final int FIRST_CAPACITY = 4;
 
+    /// As much as the pages of 2 MiB need.
+    private static final int KEPT_CAPACITY = 512;
+
     private @Nullable MemorySegment[] bases = new MemorySegment[FIRST_CAPACITY];
     private long[] offsets = new long[FIRST_CAPACITY];
     private long[] lengths = new long[FIRST_CAPACITY];
@@ -27,9 +30,16 @@ public final class SegmentList {
     /// An empty list.
     public SegmentList() {}
 
-    /// Forgets all ranges, and with them their segments.
+    /// Forgets all ranges, and with them their segments, and gives back room that only an unusual
+    /// request needs.
     public void clear() {
-        Arrays.fill(bases, 0, count, null);
+        if (bases.length > KEPT_CAPACITY) {
+            bases = new MemorySegment[FIRST_CAPACITY];
+            offsets = new long[FIRST_CAPACITY];
+            lengths = new long[FIRST_CAPACITY];
+        } else {
+            Arrays.fill(bases, 0, count, null);
+        }
         count = 0;
         totalLength = 0;
     }

@@ -21,6 +21,7 @@ public final class NvmeBuilder {
     private int namespaces = 1;
     private int queues = Limits.IO_QUEUES;
     private NvmeDoorbells doorbells = NvmeDoorbells.TRAPPED;
+    private long bufferMemory = NvmeSettings.BUFFER_MEMORY;
     private String serial = "";
     private String model = "vfio-user NVMe";
 
@@ -53,6 +54,14 @@ public final class NvmeBuilder {
         return this;
     }
 
+    /// Sets how many bytes the buffers of commands may take up together, at least 2 MiB, rounded up
+    /// to a multiple of that. Buffers are for Compare, Verify and Dataset Management, and for the
+    /// data of clients that share no memory; commands for which there is none wait.
+    public NvmeBuilder bufferMemory(long bytes) {
+        bufferMemory = bytes;
+        return this;
+    }
+
     /// Sets the serial number, at most 20 printable ASCII characters; empty for a new one that
     /// nobody else has.
     public NvmeBuilder serial(String serial) {
@@ -73,6 +82,15 @@ public final class NvmeBuilder {
     public NvmeDevice build() {
         checkRange("namespaces", namespaces, Limits.NAMESPACES);
         checkRange("queues", queues, Limits.IO_QUEUES);
+        if (bufferMemory < NvmeSettings.LEAST_BUFFER_MEMORY
+                || bufferMemory > NvmeSettings.MOST_BUFFER_MEMORY) {
+            throw new IllegalArgumentException(
+                    "buffermemory: %d (expected: %d to %d)"
+                            .formatted(
+                                    bufferMemory,
+                                    NvmeSettings.LEAST_BUFFER_MEMORY,
+                                    NvmeSettings.MOST_BUFFER_MEMORY));
+        }
         checkText("serial", serial, 0, SERIAL_LENGTH);
         checkText("model", model, 1, MODEL_LENGTH);
         List<Namespace> all = new ArrayList<>(namespaces);
@@ -91,7 +109,7 @@ public final class NvmeBuilder {
                         queues,
                         doorbells == NvmeDoorbells.TRAPPED,
                         backend.properties().volatileWriteCache());
-        return new NvmeDevice(backend, identity, new Namespaces(all), doorbells);
+        return new NvmeDevice(backend, identity, new Namespaces(all), doorbells, bufferMemory);
     }
 
     private static String newSerial() {

@@ -52,7 +52,8 @@ public final class NvmeDevice implements Device {
             BlockBackend backend,
             Identity identity,
             Namespaces namespaces,
-            NvmeDoorbells doorbells) {
+            NvmeDoorbells doorbells,
+            long bufferMemory) {
         this.backend = backend;
         this.identity = identity;
         this.namespaces = namespaces;
@@ -60,7 +61,7 @@ public final class NvmeDevice implements Device {
                 doorbells == NvmeDoorbells.MAPPED
                         ? Optional.of(SharedMemory.create("nvme-bar0", REGISTERS_SIZE))
                         : Optional.empty();
-        this.controller = new Controller(identity, namespaces, this.doorbells);
+        this.controller = new Controller(identity, namespaces, this.doorbells, bufferMemory);
         backend.onResize(_ -> context.execute(this::resized));
     }
 
@@ -131,8 +132,8 @@ public final class NvmeDevice implements Device {
 
     @Override
     public void close() {
-        doorbells.ifPresent(SharedMemory::close);
         backend.close();
+        doorbells.ifPresent(SharedMemory::close);
     }
 
     private Bar registers() {

@@ -46,6 +46,7 @@ public final class NvmeProvider implements DeviceProvider<NvmeSettings> {
                     .namespaces(settings.namespaces())
                     .queues(settings.queues())
                     .doorbells(settings.doorbells())
+                    .bufferMemory(settings.buffermemory())
                     .serial(settings.serial())
                     .model(settings.model())
                     .build();

@@ -30,6 +30,11 @@ final class HoldingBackend implements BlockBackend {
         all.forEach(disk::submit);
     }
 
+    /// How many requests are kept.
+    int held() {
+        return held.size();
+    }
+
     @Override
     public BlockProperties properties() {
         return disk.properties();

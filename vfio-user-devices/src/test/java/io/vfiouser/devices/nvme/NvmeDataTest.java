@@ -158,6 +158,9 @@ class NvmeDataTest {
             assertThat(sgl(queue, LIST, 8 | 3L << 60)).as("half a descriptor").isEqualTo(0x0d);
             assertThat(sgl(queue, LIST, 16 | 3L << 60)).as("segment in the last").isEqualTo(0x0d);
             assertThat(sgl(queue, LIST, 16 | 2L << 60)).as("loop").isEqualTo(0x0e);
+            descriptor(host, LIST, 0, 0, 256 | 1L << 60);
+            descriptor(host, LIST, 1, DATA, 512);
+            assertThat(sgl(queue, LIST, 32 | 3L << 60)).as("bit bucket").isEqualTo(0x11);
         }
     }
 

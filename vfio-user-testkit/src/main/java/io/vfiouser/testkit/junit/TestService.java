@@ -7,6 +7,7 @@ import io.vfiouser.filters.TraceEvent;
 import io.vfiouser.filters.TraceRecorder;
 import io.vfiouser.server.VfioUserServer;
 import io.vfiouser.server.options.ServerOptions;
+import io.vfiouser.testkit.vmm.FakeVmm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ final class TestService implements AutoCloseable {
     private final OpenDescriptors before;
     private final Map<String, TraceRecorder> recorders = new LinkedHashMap<>();
     private final Map<String, VfioUserClient> clients = new HashMap<>();
+    private final Map<String, FakeVmm> machines = new HashMap<>();
 
     private TestService(VfioUserServer server, Path directory, OpenDescriptors before) {
         this.server = server;
@@ -64,6 +66,10 @@ final class TestService implements AutoCloseable {
         return clients.computeIfAbsent(name, _ -> VfioUserClient.connect(socket(name)));
     }
 
+    FakeVmm machine(String name) {
+        return machines.computeIfAbsent(name, _ -> FakeVmm.plug(socket(name)));
+    }
+
     TraceRecorder recorder(String name) {
         TraceRecorder recorder = recorders.get(name);
         if (recorder == null) {
@@ -91,6 +97,7 @@ final class TestService implements AutoCloseable {
     @Override
     public void close() {
         clients.values().forEach(VfioUserClient::close);
+        machines.values().forEach(FakeVmm::close);
         server.close();
         try {
             Files.delete(directory);

@@ -3,6 +3,7 @@ package io.vfiouser.testkit.junit;
 import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.device.Device;
 import io.vfiouser.filters.TraceRecorder;
+import io.vfiouser.testkit.vmm.FakeVmm;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// }
 /// ```
 ///
-/// A parameter may be a [VfioUserClient], one for each device and test, the [Path] of a socket, or
+/// A parameter may be a [VfioUserClient], one for each device and test, a [FakeVmm] with the device
+/// in it (a device has one client, so it is either of them), the [Path] of a socket, or
 /// the [TraceRecorder] with the last 50 things that passed between client and device; without
 /// [Served] it is for the only device. After the test all is closed, and a descriptor that is still
 /// open fails it. When a test fails, what the recorder has is published as a report entry under the
@@ -117,6 +119,7 @@ public final class VfioUserServerExtension
         Optional<Served> served = parameter.findAnnotation(Served.class);
         boolean isOurs =
                 type == VfioUserClient.class
+                        || type == FakeVmm.class
                         || type == TraceRecorder.class
                         || (type == Path.class && served.isPresent());
         return isOurs && served.map(name -> devices.containsKey(name.value())).orElse(true);
@@ -135,6 +138,9 @@ public final class VfioUserServerExtension
         Class<?> type = parameter.getParameter().getType();
         if (type == VfioUserClient.class) {
             return service.client(name);
+        }
+        if (type == FakeVmm.class) {
+            return service.machine(name);
         }
         return type == Path.class ? service.socket(name) : service.recorder(name);
     }

@@ -10,6 +10,7 @@ import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.RegisterBlock;
 import io.vfiouser.filters.TraceRecorder;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.testkit.vmm.FakeVmm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -43,6 +44,14 @@ class VfioUserServerExtensionTest {
     @Test
     void handsOutSockets(@Served("two") Path socket) {
         assertThat(Files.exists(socket)).isTrue();
+    }
+
+    @Test
+    void handsOutMachines(@Served("one") FakeVmm vmm, @Served("two") VfioUserClient two) {
+        vmm.function().enable();
+        vmm.function().bar(0).write32(0, 9);
+        assertThat(vmm.function().bar(0).read32(0)).isEqualTo(9);
+        assertThat(two.read(0, 0, 4)).isZero();
     }
 
     @Test

@@ -85,8 +85,8 @@ public final class CowFilter implements BlockBackend {
     @Override
     public void close() {
         closed = true;
-        lower.close();
         overlay.close();
+        lower.close();
     }
 
     private void change(BlockRequest request) {

@@ -6,9 +6,13 @@ import io.vfiouser.devices.nvme.engine.Engine;
 import io.vfiouser.devices.nvme.queue.SubmissionEntry;
 import io.vfiouser.devices.nvme.spec.AdminOpcode;
 import io.vfiouser.devices.nvme.spec.Status;
+import java.util.function.IntFunction;
 
 /// Does the commands of the admin queue (NVMe 1.4: "Admin Command Set").
 public final class AdminCommands implements CommandHandler {
+    /// Numbers of a held command.
+    public static final int HELD_FIELDS = FormatCommand.STATE_FIELDS;
+
     private final Engine engine;
     private final ControllerPort controller;
     private final IdentifyCommand identify;
@@ -32,6 +36,28 @@ public final class AdminCommands implements CommandHandler {
         this.features = new FeatureCommands(context, replies, state, events);
         this.logs = new LogCommand(context, replies, state, events);
         this.format = new FormatCommand(context);
+    }
+
+    /// Goes on after guest memory was not to be touched.
+    public void resume() {
+        format.resume();
+    }
+
+    /// Forgets commands that are held.
+    public void reset() {
+        format.reset();
+    }
+
+    /// Commands that are held, for migration: [#HELD_FIELDS] numbers each.
+    public long[] held() {
+        return format.state();
+    }
+
+    /// Takes over what [#held()] gave in another process.
+    ///
+    /// @param adopt makes a command of the admin queue that another process has fetched
+    public void restore(long[] held, IntFunction<Command> adopt) {
+        format.restore(held, adopt);
     }
 
     @Override

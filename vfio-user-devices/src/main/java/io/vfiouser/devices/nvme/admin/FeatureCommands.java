@@ -129,6 +129,8 @@ final class FeatureCommands {
         features.set(id, value);
         if (id == FeatureId.ARBITRATION) {
             engine.setBurst(features.burst());
+        } else if (id == FeatureId.INTERRUPT_COALESCING) {
+            coalesce();
         } else if (id == FeatureId.KEEP_ALIVE_TIMER) {
             context.controller().setKeepAlive(value);
         }
@@ -202,7 +204,15 @@ final class FeatureCommands {
             return Status.INVALID_FIELD;
         }
         features.uncoalescedVectors().set(vector, (value & 1 << 16) != 0);
+        coalesce();
         return Status.SUCCESS;
+    }
+
+    private void coalesce() {
+        context.interrupts()
+                .coalesce(
+                        features.value(FeatureId.INTERRUPT_COALESCING),
+                        features.uncoalescedVectors());
     }
 
     private MemorySegment timestamp(boolean current) {

@@ -8,15 +8,21 @@ import io.vfiouser.devices.nvme.namespace.Namespace;
 import io.vfiouser.devices.nvme.namespace.Namespaces;
 import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.LongStream;
 
 /// Format NVM (NVMe 1.4: "Format NVM command"): another block size for one namespace or all, whose
 /// data become zeros.
 final class FormatCommand {
     private static final long PIECE = 1L << 26;
     private static final int ERASE_USER_DATA = 1;
+    static final int STATE_FIELDS = 5;
 
     private final Engine engine;
     private final Namespaces namespaces;
+    private final List<Command> held = new ArrayList<>(0);
 
     FormatCommand(AdminContext context) {
         this.engine = context.engine();
@@ -29,6 +35,56 @@ final class FormatCommand {
             begin(command, firstOf(command));
         } else {
             engine.finish(command, status);
+        }
+    }
+
+    /// Goes on with what was held while guest memory was not to be touched.
+    void resume() {
+        List<Command> all = List.copyOf(held);
+        held.clear();
+        for (Command command : all) {
+            engine.resume(command);
+            erase(command, BlockStatus.OK);
+        }
+        engine.request();
+    }
+
+    /// Drops what is held.
+    void reset() {
+        for (Command command : held) {
+            command.namespace().setFormatting(false);
+            engine.drop(command);
+        }
+        held.clear();
+    }
+
+    /// What is held, for migration: command id, namespace id, settings, the namespace it is at, and
+    /// how far it got there, [#STATE_FIELDS] numbers each.
+    long[] state() {
+        LongStream.Builder all = LongStream.builder();
+        for (Command command : held) {
+            all.add(command.entry().commandId())
+                    .add(command.entry().namespaceId())
+                    .add(command.entry().cdw10())
+                    .add(command.namespace().id())
+                    .add(command.cursor());
+        }
+        return all.build().toArray();
+    }
+
+    /// Takes over what [#state()] gave in another process.
+    ///
+    /// @param adopt makes an admin command of a command id
+    void restore(long[] state, IntFunction<Command> adopt) {
+        for (int i = 0; i < state.length; i += STATE_FIELDS) {
+            Command command = adopt.apply((int) state[i]);
+            command.entry().setTarget((int) state[i + 1], (int) state[i + 2]);
+            Namespace namespace = namespaces.at((int) state[i + 3] - 1);
+            command.setNamespace(namespace);
+            command.setCursor(state[i + 4]);
+            namespace.setFormatting(true);
+            engine.park(command);
+            held.add(command);
         }
     }
 
@@ -78,6 +134,9 @@ final class FormatCommand {
         } else if (engine.isStopped()) {
             namespace.setFormatting(false); // a reset does not wait for the rest
             engine.finish(command, Status.INTERNAL_ERROR);
+        } else if (engine.isQuiet()) {
+            engine.park(command);
+            held.add(command);
         } else if (left <= 0) {
             end(command);
         } else {

@@ -46,6 +46,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     private final Engine engine;
     private final DataMapper mapper;
     private final AsyncEvents events;
+    private final AdminCommands admin;
     private final ControllerRegisters registers;
     private final KeepAlive keepAlive = new KeepAlive(this::fail);
     private final Optional<MappedDoorbells> mapped;
@@ -58,12 +59,18 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     /// A controller that is not enabled.
     ///
     /// @param doorbellMemory what clients map as BAR0, if they may map the doorbells; borrowed
+    /// @param bufferMemory bytes of buffers for data that cannot go directly
     public Controller(
-            Identity identity, Namespaces namespaces, Optional<SharedMemory> doorbellMemory) {
+            Identity identity,
+            Namespaces namespaces,
+            Optional<SharedMemory> doorbellMemory,
+            long bufferMemory) {
         this.identity = identity;
         this.namespaces = namespaces;
         this.interrupts = new Interrupts(queues, identity.ioQueues() + 1);
-        this.engine = new Engine(queues, windows, namespaces, errors, interrupts, this::fail);
+        this.engine =
+                new Engine(
+                        queues, windows, namespaces, errors, interrupts, bufferMemory, this::fail);
         this.mapper = new DataMapper(engine, windows);
         this.events = new AsyncEvents(engine, features);
         this.registers = new ControllerRegisters(interrupts, this);
@@ -71,7 +78,8 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         this.mapped = doorbellMemory.map(MappedDoorbells::new);
         this.poller = new Poller(engine);
         this.bar = new ControllerBar(registers.block(), doorbells, mapped);
-        engine.setHandlers(adminCommands(), ioCommands());
+        this.admin = adminCommands();
+        engine.setHandlers(admin, ioCommands());
     }
 
     /// What answers accesses to BAR0.
@@ -98,8 +106,9 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         windows.remove(range);
     }
 
-    /// Stops using guest memory.
+    /// Stops using guest memory. A Keep Alive timer stops, as nothing of the host is heard.
     public Completion quiesce() {
+        keepAlive.pause();
         return engine.quiesce();
     }
 
@@ -107,6 +116,8 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     public void resume() {
         interrupts.updatePin();
         engine.resume();
+        admin.resume();
+        keepAlive.restart();
         events.report();
         poll();
     }
@@ -182,6 +193,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
                 interrupts,
                 engine,
                 events,
+                admin,
                 registers);
     }
 
@@ -311,6 +323,7 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
     }
 
     private void resetState() {
+        admin.reset();
         events.reset();
         engine.reset();
         queues.clear();
@@ -332,16 +345,14 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         flushing = 1;
         for (int i = 0; i < namespaces.count(); i++) {
             Command command = engine.begin(namespaces.at(i));
-            if (command != null) {
-                flushing++;
-                command.flush();
-                engine.submit(
-                        command,
-                        (flush, _) -> {
-                            engine.finish(flush, Status.SUCCESS);
-                            flushed();
-                        });
-            }
+            flushing++;
+            command.flush();
+            engine.submit(
+                    command,
+                    (flush, _) -> {
+                        engine.finish(flush, Status.SUCCESS);
+                        flushed();
+                    });
         }
         engine.request();
         flushed();

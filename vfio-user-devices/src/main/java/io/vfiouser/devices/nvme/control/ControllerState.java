@@ -1,5 +1,6 @@
 package io.vfiouser.devices.nvme.control;
 
+import io.vfiouser.devices.nvme.admin.AdminCommands;
 import io.vfiouser.devices.nvme.admin.AsyncEvents;
 import io.vfiouser.devices.nvme.admin.Features;
 import io.vfiouser.devices.nvme.control.Snapshot.Part;
@@ -12,6 +13,7 @@ import io.vfiouser.devices.nvme.queue.CompletionQueue;
 import io.vfiouser.devices.nvme.queue.Interrupts;
 import io.vfiouser.devices.nvme.queue.QueueTable;
 import io.vfiouser.devices.nvme.queue.SubmissionQueue;
+import io.vfiouser.devices.nvme.spec.FeatureId;
 import io.vfiouser.devices.nvme.spec.Limits;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -33,6 +35,7 @@ record ControllerState(
         Interrupts interrupts,
         Engine engine,
         AsyncEvents events,
+        AdminCommands admin,
         ControllerRegisters registers) {
     static final int REGISTERS = 6;
     static final int COUNTERS = 7;
@@ -40,6 +43,7 @@ record ControllerState(
     static final int COMPLETION_FIELDS = 8;
     static final int SUBMISSION_FIELDS = 6;
     static final int KEPT_FIELDS = 4;
+    static final int HELD_FIELDS = AdminCommands.HELD_FIELDS;
     static final int MOST_KEPT = 1024;
 
     Snapshot save(String serial, long[] shadowDoorbells) {
@@ -55,6 +59,7 @@ record ControllerState(
         parts.put(Part.EVENT_REQUESTS, events.waiting());
         parts.put(Part.EVENTS, events.state());
         parts.put(Part.SHADOW_DOORBELLS, shadowDoorbells);
+        parts.put(Part.HELD, admin.held());
         return new Snapshot(serial, parts);
     }
 
@@ -84,9 +89,14 @@ record ControllerState(
         }
         restoreQueues(snapshot);
         engine.restoreWaiting(snapshot.part(Part.KEPT));
-        SubmissionQueue admin = queues.submission(0);
+        interrupts.coalesce(
+                features.value(FeatureId.INTERRUPT_COALESCING), features.uncoalescedVectors());
+        SubmissionQueue adminQueue = queues.submission(0);
+        admin.restore(
+                snapshot.part(Part.HELD),
+                id -> engine.restored(Objects.requireNonNull(adminQueue), id));
         for (long commandId : snapshot.part(Part.EVENT_REQUESTS)) {
-            events.adopt(engine.restored(Objects.requireNonNull(admin), (int) commandId));
+            events.adopt(engine.restored(Objects.requireNonNull(adminQueue), (int) commandId));
         }
         events.restore(snapshot.part(Part.EVENTS));
     }

@@ -32,13 +32,18 @@ final class KeepAlive {
 
     /// The host lives.
     void restart() {
+        pause();
+        if (millis != 0) {
+            timer = context.schedule(Duration.ofMillis(millis), this::expire);
+        }
+    }
+
+    /// The host is not heard: nothing expires until [#restart()].
+    void pause() {
         Scheduled running = timer;
         if (running != null) {
             running.cancel();
             timer = null;
-        }
-        if (millis != 0) {
-            timer = context.schedule(Duration.ofMillis(millis), this::expire);
         }
     }
 

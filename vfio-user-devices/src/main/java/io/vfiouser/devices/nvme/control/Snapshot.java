@@ -22,7 +22,7 @@ record Snapshot(String serial, Map<Part, long[]> parts) {
     /// Bytes that no state exceeds.
     static final int MAX_SIZE = 1 << 20;
 
-    private static final int MAGIC = 0x6e76_6d31; // "nvm1"
+    private static final int MAGIC = 0x6e76_6d32; // "nvm2"
     private static final int MAX_LIST = 1 << 16;
 
     /// The lists.
@@ -48,7 +48,9 @@ record Snapshot(String serial, Map<Part, long[]> parts) {
         /// Events that were not reported yet.
         EVENTS,
         /// Addresses of shadow doorbells, if they are used.
-        SHADOW_DOORBELLS
+        SHADOW_DOORBELLS,
+        /// Admin commands that go on after a pause, [ControllerState#HELD_FIELDS] numbers each.
+        HELD
     }
 
     long[] part(Part part) {

@@ -46,6 +46,7 @@ final class SnapshotCheck {
         require(snapshot.part(Part.EVENTS).length == ControllerState.EVENTS, "events");
         int shadow = snapshot.part(Part.SHADOW_DOORBELLS).length;
         require(shadow == 0 || shadow == 2, "shadow doorbells");
+        checkHeld(shape[1]);
     }
 
     private void checkBlocks(long namespaces) {
@@ -102,6 +103,29 @@ final class SnapshotCheck {
                 "completions");
         for (int i = 0; i < all.length; i += ControllerState.KEPT_FIELDS) {
             require(submissionIds.contains(all[i]), "completions");
+        }
+    }
+
+    private void checkHeld(long namespaces) {
+        long[] all = snapshot.part(Part.HELD);
+        int fields = ControllerState.HELD_FIELDS;
+        require(
+                all.length % fields == 0
+                        && all.length / fields <= namespaces
+                        && (all.length == 0 || submissionIds.contains(0L)),
+                "formats");
+        Set<Long> at = new HashSet<>();
+        for (int i = 0; i < all.length; i += fields) {
+            long id = all[i + 1];
+            long namespace = all[i + 3];
+            boolean isTarget = id == namespace || (int) id == Limits.BROADCAST_NAMESPACE;
+            boolean fits =
+                    isTarget
+                            && namespace >= 1
+                            && namespace <= namespaces
+                            && (all[i + 2] & 0xf) <= 1
+                            && all[i + 4] >= 0;
+            require(fits && at.add(namespace), "formats");
         }
     }
 

@@ -21,6 +21,9 @@ public final class Command extends BlockRequest {
     private @Nullable SubmissionQueue queue;
     private @Nullable Namespace namespace;
     private @Nullable MemorySegment buffer;
+    private boolean lent;
+    private long awaitedSize;
+    private @Nullable CommandHandler awaiting;
     private @Nullable Step step;
     private BlockStatus outcome = BlockStatus.OK;
     private int status;
@@ -87,6 +90,40 @@ public final class Command extends BlockRequest {
         this.buffer = buffer;
     }
 
+    /// Gives it a buffer of the pool's.
+    void lend(MemorySegment buffer) {
+        this.buffer = buffer;
+        lent = true;
+    }
+
+    /// Its buffer, if that is the pool's; it has none any more.
+    @Nullable MemorySegment takeLent() {
+        MemorySegment taken = lent ? buffer : null;
+        if (lent) {
+            lent = false;
+            buffer = null;
+        }
+        return taken;
+    }
+
+    /// It waits for a buffer.
+    ///
+    /// @param then goes on with it
+    void await(long size, CommandHandler then) {
+        awaitedSize = size;
+        awaiting = then;
+    }
+
+    /// Bytes of the buffer that it waits for.
+    long awaitedSize() {
+        return awaitedSize;
+    }
+
+    /// What goes on with it once it has a buffer.
+    CommandHandler afterBuffer() {
+        return Objects.requireNonNull(awaiting, "awaiting");
+    }
+
     /// Where a command of several steps has got to.
     public long cursor() {
         return cursor;
@@ -130,6 +167,7 @@ public final class Command extends BlockRequest {
         queue = null;
         leaveNamespace();
         buffer = null;
+        awaiting = null;
         step = null;
         partner = null;
         data().clear();

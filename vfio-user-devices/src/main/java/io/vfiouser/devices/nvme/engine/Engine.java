@@ -40,6 +40,7 @@ public final class Engine {
     private final Posting posting;
     private final Idle idle = new Idle();
     private final CommandPool pool = new CommandPool(this);
+    private final BufferPool buffers;
     private final CommandList done = new CommandList();
     private final ReturnedCommands returned = new ReturnedCommands();
     private final RungQueues rung = new RungQueues();
@@ -61,6 +62,7 @@ public final class Engine {
     /// An engine that is stopped.
     ///
     /// @param interrupts of the completion queues
+    /// @param bufferMemory bytes of the buffers that commands may have at a time
     /// @param fatal called when a ring cannot be reached; the engine has stopped fetching
     public Engine(
             QueueTable queues,
@@ -68,12 +70,14 @@ public final class Engine {
             Namespaces namespaces,
             ErrorLog errors,
             Interrupts interrupts,
+            long bufferMemory,
             Runnable fatal) {
         this.queues = queues;
         this.windows = windows;
         this.namespaces = namespaces;
         this.errors = errors;
         this.posting = new Posting(interrupts);
+        this.buffers = new BufferPool(bufferMemory);
         this.fatal = fatal;
     }
 
@@ -125,14 +129,21 @@ public final class Engine {
     /// Forgets all queues; nothing may be at work.
     public void reset() {
         posting.reset(this::recycle);
+        buffers.clear();
         rung.clear();
         starved = false;
     }
 
-    /// Fetches nothing more, and gives guest memory back once nothing is at work.
+    /// Fetches nothing more, and gives guest memory back once nothing is at work. Interrupts that
+    /// are held back fire.
     public Completion quiesce() {
+        if (config.busMaster()) {
+            fused.fetchSeconds();
+        } else {
+            fused.abortWaiting();
+        }
         quiet = true;
-        fused.abortWaiting();
+        posting.interruptNow();
         return idle.quiet(windows::release);
     }
 
@@ -251,6 +262,16 @@ public final class Engine {
         return command;
     }
 
+    /// Gives a command a buffer until it is finished; it waits if there are too many.
+    ///
+    /// @param size bytes, 1 to 2 MiB
+    /// @param then goes on with the command
+    public void withBuffer(Command command, long size, CommandHandler then) {
+        if (buffers.take(command, size, then)) {
+            then.handle(command);
+        }
+    }
+
     /// Hands a command to the storage of its namespace.
     ///
     /// @param then goes on with the answer
@@ -284,6 +305,7 @@ public final class Engine {
         SubmissionQueue queue = command.queue();
         int fuse = command.entry().fuse();
         Command partner = command.partner();
+        giveBuffer(command); // the completion may wait long for the host
         command.setStatus(Status.withRetryAdvice(status));
         command.leaveNamespace();
         queue.end();
@@ -304,6 +326,17 @@ public final class Engine {
         }
     }
 
+    /// Whether guest memory is not to be touched.
+    public boolean isQuiet() {
+        return quiet;
+    }
+
+    /// A parked command is at work again.
+    public void resume(Command command) {
+        command.queue().begin();
+        idle.begin();
+    }
+
     /// Keeps a command of the host for later without it being at work; see [#unpark].
     public void park(Command command) {
         command.queue().end();
@@ -312,8 +345,7 @@ public final class Engine {
 
     /// Ends a parked command.
     public void unpark(Command command, int status) {
-        command.queue().begin();
-        idle.begin();
+        resume(command);
         finish(command, status);
         request();
     }
@@ -324,14 +356,10 @@ public final class Engine {
     }
 
     /// A command of the controller's own, which is at work until it is finished.
-    ///
-    /// @return null if too many commands are at work
-    public @Nullable Command begin(Namespace namespace) {
-        Command command = pool.take();
-        if (command != null) {
-            command.setNamespace(namespace);
-            idle.begin();
-        }
+    public Command begin(Namespace namespace) {
+        Command command = pool.takeAnyway();
+        command.setNamespace(namespace);
+        idle.begin();
         return command;
     }
 
@@ -433,10 +461,12 @@ public final class Engine {
         boolean inTime;
         busMaster = config.busMaster();
         do {
-            inTime = finishReturned(deadline) && fetchRung(deadline);
+            inTime = finishReturned(deadline);
+            startBuffered();
+            inTime = inTime && fetchRung(deadline);
             namespaces.closeBatches();
             returned.moveTo(done);
-        } while (inTime && (!done.isEmpty() || hasWork()));
+        } while (inTime && (!done.isEmpty() || buffers.isReady() || hasWork()));
         posting.interrupt(doorbells);
         return !inTime;
     }
@@ -452,6 +482,13 @@ public final class Engine {
             }
         }
         return true;
+    }
+
+    /// Goes on with commands that have waited for a buffer.
+    private void startBuffered() {
+        for (Command command = buffers.next(); command != null; command = buffers.next()) {
+            handle(command.afterBuffer(), command);
+        }
     }
 
     /// Fetches from all queues that were rung, in turns; false if the time is up.
@@ -505,18 +542,36 @@ public final class Engine {
         return !waits;
     }
 
+    /// Fetches the other half of a pair whatever else is to be done.
+    void fetchSecond(SubmissionQueue queue) {
+        if (queue.isFetching()) {
+            return;
+        }
+        try {
+            fetch(queue, pool.takeAnyway());
+            MemoryFaults.deliverPending();
+        } catch (InternalError e) {
+            requireFault(e);
+            fail();
+        }
+    }
+
     private boolean fetchOne(SubmissionQueue queue) {
         Command command = pool.take();
         if (command == null) {
             starved = true;
             return false;
         }
+        fetch(queue, command);
+        return true;
+    }
+
+    private void fetch(SubmissionQueue queue, Command command) {
         if (fetchDirectly(queue, command)) {
             start(queue, command);
         } else {
             fetchByCopy(queue, command);
         }
-        return true;
     }
 
     private boolean fetchDirectly(SubmissionQueue queue, Command command) {
@@ -690,7 +745,15 @@ public final class Engine {
                 command.entry().namespaceId());
     }
 
+    private void giveBuffer(Command command) {
+        buffers.give(command);
+        if (buffers.isReady()) {
+            request();
+        }
+    }
+
     private void recycle(Command command) {
+        giveBuffer(command);
         pool.give(command);
         if (starved) {
             starved = false;

@@ -67,6 +67,19 @@ final class FusedPairs {
         }
     }
 
+    /// Fetches the other halves of commands that wait for them; a first half is only kept if its
+    /// queue has more.
+    void fetchSeconds() {
+        for (int id = 0; waiting != null && id < Limits.QUEUES; id++) {
+            Command first = waiting[id];
+            if (first != null && first.queue().isEmpty()) {
+                abortWaiting(first.queue()); // the host has taken the other half back
+            } else if (first != null) {
+                engine.fetchSecond(first.queue());
+            }
+        }
+    }
+
     /// Gives up the command of a queue whose other half has not been fetched.
     void abortWaiting(SubmissionQueue queue) {
         Command first = takeWaiting(queue.id());

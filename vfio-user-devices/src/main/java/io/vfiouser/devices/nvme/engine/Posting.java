@@ -118,6 +118,11 @@ final class Posting {
         dueCount = 0;
     }
 
+    /// Sends the interrupts that wait for more entries.
+    void interruptNow() {
+        interrupts.signalHeldBack();
+    }
+
     /// Drops what was kept for a submission queue.
     void forget(SubmissionQueue queue, Consumer<Command> dropped) {
         CommandList list = kept[queue.completions().id()];

@@ -158,7 +158,7 @@ public final class DataPointer {
             boolean isLast = at + DESCRIPTOR_SIZE == size && segmentLeft == 0;
             long address = list.get(LittleEndian.LONG, at);
             long word = list.get(LittleEndian.LONG, at + 8L);
-            boolean leads = type(word) != DATA_BLOCK;
+            boolean leads = type(word) == SEGMENT || type(word) == LAST_SEGMENT;
             if (leads && !isLast) {
                 return Status.INVALID_SGL_SEGMENT;
             }

@@ -9,17 +9,18 @@ import io.vfiouser.devices.nvme.guest.GuestWindows;
 import io.vfiouser.devices.nvme.log.Health;
 import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
-import io.vfiouser.os.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /// Compare (NVMe 1.4: "Compare command"): the stored blocks against a copy of the host's data.
 final class Compare {
+    private final IoContext context;
     private final Engine engine;
     private final DataMapper mapper;
     private final GuestWindows windows;
     private final Health health;
 
     Compare(IoContext context) {
+        this.context = context;
         this.engine = context.engine();
         this.mapper = context.mapper();
         this.windows = context.windows();
@@ -29,18 +30,20 @@ final class Compare {
     void start(Command command) {
         int status = BlockRange.check(command, Limits.MAX_TRANSFER);
         if (status == Status.SUCCESS) {
-            mapper.map(command, BlockRange.length(command), this::copy);
+            mapper.map(command, BlockRange.length(command), this::mapped);
         } else {
             engine.finish(command, status);
         }
     }
 
+    private void mapped(Command command) {
+        engine.withBuffer(command, 2 * BlockRange.length(command), this::copy);
+    }
+
     /// The buffer has the host's data in its first half, the stored blocks in its second.
     private void copy(Command command) {
         long length = BlockRange.length(command);
-        MemorySegment buffer = NativeMemory.allocate(2 * length);
-        command.setBuffer(buffer);
-        MemorySegment hostData = buffer.asSlice(0, length);
+        MemorySegment hostData = command.buffer().asSlice(0, length);
         engine.after(
                 GuestCopy.fromGuest(windows.memory(), command.extents(), hostData),
                 command,
@@ -57,7 +60,7 @@ final class Compare {
 
     private void compare(Command command, BlockStatus status) {
         if (!status.isOk()) {
-            engine.finish(command, Outcome.of(status, false));
+            context.end(command, status, false);
             return;
         }
         MemorySegment buffer = command.buffer();

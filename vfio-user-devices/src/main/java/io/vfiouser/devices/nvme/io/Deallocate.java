@@ -9,7 +9,6 @@ import io.vfiouser.devices.nvme.guest.GuestCopy;
 import io.vfiouser.devices.nvme.guest.GuestWindows;
 import io.vfiouser.devices.nvme.namespace.Namespace;
 import io.vfiouser.devices.nvme.spec.Status;
-import io.vfiouser.os.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /// Dataset Management (NVMe 1.4: "Dataset Management command"): deallocates up to 256 ranges, one
@@ -19,23 +18,28 @@ final class Deallocate {
     private static final int RANGES_MASK = 0xff;
     private static final int DEALLOCATE = 1 << 2;
 
+    private final IoContext context;
     private final Engine engine;
     private final DataMapper mapper;
     private final GuestWindows windows;
 
     Deallocate(IoContext context) {
+        this.context = context;
         this.engine = context.engine();
         this.mapper = context.mapper();
         this.windows = context.windows();
     }
 
     void start(Command command) {
-        mapper.map(command, (long) ranges(command) * RANGE_SIZE, this::copy);
+        mapper.map(command, (long) ranges(command) * RANGE_SIZE, this::mapped);
+    }
+
+    private void mapped(Command command) {
+        engine.withBuffer(command, command.extents().total(), this::copy);
     }
 
     private void copy(Command command) {
-        MemorySegment list = NativeMemory.allocate(command.extents().total());
-        command.setBuffer(list);
+        MemorySegment list = command.buffer();
         engine.after(
                 GuestCopy.fromGuest(windows.memory(), command.extents(), list),
                 command,
@@ -67,7 +71,7 @@ final class Deallocate {
             index++;
         }
         if (!status.isOk() || index == ranges(command)) {
-            engine.finish(command, Outcome.of(status, true));
+            context.end(command, status, true);
             return;
         }
         command.setCursor(index + 1L);

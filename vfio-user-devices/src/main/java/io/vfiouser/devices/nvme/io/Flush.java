@@ -8,12 +8,14 @@ import io.vfiouser.devices.nvme.namespace.Namespaces;
 
 /// Flush (NVMe 1.4: "Flush command"), of one namespace or of all.
 final class Flush {
+    private final IoContext context;
     private final Engine engine;
     private final Namespaces namespaces;
     private final Step done = this::done;
     private final Step next = this::next;
 
     Flush(IoContext context) {
+        this.context = context;
         this.engine = context.engine();
         this.namespaces = context.namespaces();
     }
@@ -40,6 +42,6 @@ final class Flush {
     }
 
     private void done(Command command, BlockStatus status) {
-        engine.finish(command, Outcome.of(status, true));
+        context.end(command, status, true);
     }
 }

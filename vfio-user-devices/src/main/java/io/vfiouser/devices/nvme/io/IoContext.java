@@ -1,5 +1,7 @@
 package io.vfiouser.devices.nvme.io;
 
+import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.devices.nvme.engine.Command;
 import io.vfiouser.devices.nvme.engine.DataMapper;
 import io.vfiouser.devices.nvme.engine.Engine;
 import io.vfiouser.devices.nvme.guest.GuestWindows;
@@ -21,4 +23,14 @@ public record IoContext(
         GuestWindows windows,
         Namespaces namespaces,
         Health health,
-        BooleanSupplier writeCache) {}
+        BooleanSupplier writeCache) {
+    /// Ends a command with what the storage has answered, and counts media errors.
+    ///
+    /// @param write whether it was to change what is stored
+    void end(Command command, BlockStatus status, boolean write) {
+        if (Outcome.isMediaError(status)) {
+            health.mediaError();
+        }
+        engine.finish(command, Outcome.of(status, write));
+    }
+}

@@ -12,7 +12,6 @@ import io.vfiouser.devices.nvme.guest.GuestWindows;
 import io.vfiouser.devices.nvme.log.Health;
 import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
-import io.vfiouser.os.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
 
@@ -21,6 +20,7 @@ import java.util.function.BooleanSupplier;
 ///
 /// The steps are made once, so that a command makes no objects.
 final class ReadWrite {
+    private final IoContext context;
     private final Engine engine;
     private final DataMapper mapper;
     private final GuestWindows windows;
@@ -30,12 +30,15 @@ final class ReadWrite {
     private final Step readFlushed = this::readFlushed;
     private final CommandHandler readMapped = this::readMapped;
     private final Step readDone = this::readDone;
+    private final CommandHandler readBuffered = this::readBuffered;
     private final Step bufferRead = this::bufferRead;
     private final CommandHandler writeMapped = this::writeMapped;
+    private final CommandHandler writeBuffered = this::writeBuffered;
     private final CommandHandler bufferFilled = this::bufferFilled;
     private final Step writeDone = this::writeDone;
 
     ReadWrite(IoContext context) {
+        this.context = context;
         this.engine = context.engine();
         this.mapper = context.mapper();
         this.windows = context.windows();
@@ -72,7 +75,7 @@ final class ReadWrite {
         if (status.isOk()) {
             mapper.map(command, BlockRange.length(command), readMapped);
         } else {
-            end(command, status, false);
+            context.end(command, status, false);
         }
     }
 
@@ -86,6 +89,10 @@ final class ReadWrite {
             engine.finish(command, Status.DATA_TRANSFER_ERROR);
             return;
         }
+        engine.withBuffer(command, BlockRange.length(command), readBuffered);
+    }
+
+    private void readBuffered(Command command) {
         prepareRead(command);
         useBuffer(command);
         engine.submit(command, bufferRead);
@@ -99,12 +106,12 @@ final class ReadWrite {
             }
             health.read(extents.total());
         }
-        end(command, status, false);
+        context.end(command, status, false);
     }
 
     private void bufferRead(Command command, BlockStatus status) {
         if (!status.isOk()) {
-            end(command, status, false);
+            context.end(command, status, false);
             return;
         }
         health.read(command.extents().total());
@@ -124,6 +131,10 @@ final class ReadWrite {
             engine.finish(command, Status.DATA_TRANSFER_ERROR);
             return;
         }
+        engine.withBuffer(command, BlockRange.length(command), writeBuffered);
+    }
+
+    private void writeBuffered(Command command) {
         prepareWrite(command);
         MemorySegment buffer = useBuffer(command);
         engine.after(
@@ -140,14 +151,7 @@ final class ReadWrite {
         if (status.isOk()) {
             health.written(command.extents().total());
         }
-        end(command, status, true);
-    }
-
-    private void end(Command command, BlockStatus status, boolean write) {
-        if (Outcome.isMediaError(status)) {
-            health.mediaError();
-        }
-        engine.finish(command, Outcome.of(status, write));
+        context.end(command, status, true);
     }
 
     private static void prepareRead(Command command) {
@@ -160,8 +164,7 @@ final class ReadWrite {
     }
 
     private static MemorySegment useBuffer(Command command) {
-        MemorySegment buffer = NativeMemory.allocate(BlockRange.length(command));
-        command.setBuffer(buffer);
+        MemorySegment buffer = command.buffer();
         command.data().add(buffer, 0, buffer.byteSize());
         return buffer;
     }

@@ -4,16 +4,17 @@ import io.vfiouser.devices.block.BlockStatus;
 import io.vfiouser.devices.nvme.engine.Command;
 import io.vfiouser.devices.nvme.engine.Engine;
 import io.vfiouser.devices.nvme.spec.Status;
-import io.vfiouser.os.NativeMemory;
 
 /// Verify (NVMe 1.4: "Verify command"): reads the blocks, piece by piece, and gives the data to
 /// nobody.
 final class Verify {
     private static final long PIECE = 1 << 17;
 
+    private final IoContext context;
     private final Engine engine;
 
     Verify(IoContext context) {
+        this.context = context;
         this.engine = context.engine();
     }
 
@@ -23,8 +24,7 @@ final class Verify {
             engine.finish(command, status);
             return;
         }
-        command.setBuffer(NativeMemory.allocate(Math.min(PIECE, BlockRange.length(command))));
-        next(command);
+        engine.withBuffer(command, Math.min(PIECE, BlockRange.length(command)), this::next);
     }
 
     private void next(Command command) {
@@ -39,7 +39,7 @@ final class Verify {
         if (status.isOk() && command.cursor() < BlockRange.length(command)) {
             next(command);
         } else {
-            engine.finish(command, Outcome.of(status, false));
+            context.end(command, status, false);
         }
     }
 }

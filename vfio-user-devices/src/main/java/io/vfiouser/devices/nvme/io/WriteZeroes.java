@@ -11,11 +11,13 @@ import java.util.function.BooleanSupplier;
 final class WriteZeroes {
     private static final int DEALLOCATE = 1 << 25;
 
+    private final IoContext context;
     private final Engine engine;
     private final BooleanSupplier writeCache;
     private final Step done = this::done;
 
     WriteZeroes(IoContext context) {
+        this.context = context;
         this.engine = context.engine();
         this.writeCache = context.writeCache();
     }
@@ -36,6 +38,6 @@ final class WriteZeroes {
     }
 
     private void done(Command command, BlockStatus status) {
-        engine.finish(command, Outcome.of(status, true));
+        context.end(command, status, true);
     }
 }

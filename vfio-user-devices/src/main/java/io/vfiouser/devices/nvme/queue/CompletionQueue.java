@@ -20,6 +20,7 @@ public final class CompletionQueue {
     private int phase = 1;
     private int submissionQueues;
     private boolean interruptDue;
+    private int fresh;
 
     /// An empty queue.
     ///
@@ -119,6 +120,7 @@ public final class CompletionQueue {
                         | (long) commandId << 32
                         | (long) (status << 1 | phase) << 48;
         int at = tail;
+        fresh++;
         advance();
         MemorySegment memory = ring.segment();
         if (memory == null) {
@@ -150,6 +152,13 @@ public final class CompletionQueue {
     /// Notes that entries were written, or that their interrupt was sent.
     public void setInterruptDue(boolean due) {
         interruptDue = due;
+    }
+
+    /// How many entries were written since this was asked last.
+    int takeFresh() {
+        int count = fresh;
+        fresh = 0;
+        return count;
     }
 
     private Completion postByCopy(long address, long result, long second) {

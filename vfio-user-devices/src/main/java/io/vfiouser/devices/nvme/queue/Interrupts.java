@@ -4,6 +4,7 @@ import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /// How completion queues interrupt: a message for each vector, or, where the host uses the pin, a
 /// level that is high while any queue has entries that the host has not seen (NVMe 1.4:
@@ -14,6 +15,7 @@ import java.util.Arrays;
 public final class Interrupts {
     private final QueueTable queues;
     private final IrqLine[] vectors;
+    private final Coalescing coalescing;
     private IrqLine pin = IrqLine.UNWIRED;
     private IrqLine firstMsix = IrqLine.UNWIRED;
     private int masked;
@@ -25,6 +27,7 @@ public final class Interrupts {
     public Interrupts(QueueTable queues, int count) {
         this.queues = queues;
         this.vectors = new IrqLine[count];
+        this.coalescing = new Coalescing(count, this::fire);
         Arrays.fill(vectors, IrqLine.UNWIRED);
     }
 
@@ -33,10 +36,13 @@ public final class Interrupts {
         Arrays.setAll(vectors, context::interrupt);
         pin = context.irq(IrqIndex.INTX, 0);
         firstMsix = context.irq(IrqIndex.MSIX, 0);
+        coalescing.attach(context);
     }
 
-    /// Nothing masked, nothing held back, the pin low.
+    /// Nothing masked, nothing held back, the pin low, no coalescing.
     public void reset() {
+        coalescing.forget();
+        coalescing.set(0, new BitSet());
         masked = 0;
         held = 0;
         pin.lower();
@@ -71,17 +77,38 @@ public final class Interrupts {
         updatePin();
     }
 
+    /// Sets how interrupts of I/O queues are gathered, where the host uses messages.
+    ///
+    /// @param value of the feature Interrupt Coalescing
+    /// @param excluded vectors that are never held back
+    public void coalesce(int value, BitSet excluded) {
+        coalescing.set(value, excluded);
+    }
+
+    /// Sends what was held back to be gathered.
+    public void signalHeldBack() {
+        coalescing.fireAll();
+    }
+
     /// Entries were written to a queue.
     public void signal(CompletionQueue queue) {
-        if (!queue.interrupts()) {
+        int entries = queue.takeFresh();
+        int vector = queue.vector();
+        if (!queue.interrupts() || vector >= vectors.length) {
             return;
         }
-        int vector = queue.vector();
+        if (queue.id() != 0 && !pin.isArmed() && coalescing.holds(vector, entries)) {
+            return;
+        }
+        fire(vector);
+    }
+
+    private void fire(int vector) {
         if (masked != 0 && isMasked(vector) && !firstMsix.isArmed()) {
             held |= pin.isArmed() ? 0 : 1 << vector;
         } else if (pin.isArmed()) {
             pin.raise();
-        } else if (vector < vectors.length) {
+        } else {
             vectors[vector].trigger();
         }
     }

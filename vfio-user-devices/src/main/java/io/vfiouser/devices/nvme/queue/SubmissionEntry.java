@@ -51,6 +51,12 @@ public final class SubmissionEntry {
         words[0] = (id & 0xffffL) << 16;
     }
 
+    /// Sets what a command without data says: its namespace and dword 10.
+    public void setTarget(int namespaceId, int cdw10) {
+        words[0] = (words[0] & 0xffff_ffffL) | (long) namespaceId << 32;
+        words[5] = cdw10 & 0xffff_ffffL;
+    }
+
     /// The namespace id, unsigned.
     public int namespaceId() {
         return upper(0);
