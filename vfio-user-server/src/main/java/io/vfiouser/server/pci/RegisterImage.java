@@ -4,34 +4,36 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Registers as a table: for each bit what it is at first, whether a client's write stores it,
 /// whether a client's one clears it, and whether it outlives a function-level reset. Bits that are
 /// neither are read-only for clients.
 ///
-/// The loop writes. Any thread may read, and may set or clear bits that clients cannot write
-/// ([#setBits], [#clearBits]): single bytes are accessed with acquire and release.
+/// Most of a config space is never described, so memory is taken up page by page: a device costs a
+/// few hundred bytes rather than five times 4 KiB.
+///
+/// The loop describes and writes. Any thread may read, and may set or clear bits of what is
+/// described that clients cannot write ([#setBits], [#clearBits]): single bytes are accessed with
+/// acquire and release.
 final class RegisterImage {
     private static final VarHandle BYTE = MethodHandles.arrayElementVarHandle(byte[].class);
+    private static final VarHandle PAGE = MethodHandles.arrayElementVarHandle(Page[].class);
+    private static final int PAGE_BITS = 7;
+    private static final int PAGE_SIZE = 1 << PAGE_BITS;
+    private static final int IN_PAGE = PAGE_SIZE - 1;
 
-    private final byte[] current;
-    private final byte[] initial;
-    private final byte[] writable;
-    private final byte[] clearedByOne;
-    private final byte[] sticky;
+    private final int size;
+    private final @Nullable Page[] pages;
 
     /// Read-only zeroes.
     RegisterImage(int size) {
-        current = new byte[size];
-        initial = new byte[size];
-        writable = new byte[size];
-        clearedByOne = new byte[size];
-        sticky = new byte[size];
+        this.size = size;
+        this.pages = new Page[(size + IN_PAGE) >>> PAGE_BITS];
     }
 
     int size() {
-        return current.length;
+        return size;
     }
 
     /// Describes a little-endian field that clients cannot write.
@@ -44,9 +46,11 @@ final class RegisterImage {
     /// @param writableMask the bits that a client's write stores
     RegisterImage field(int offset, int width, long value, long writableMask) {
         for (int i = 0; i < width; i++) {
-            current[offset + i] = (byte) (value >>> (8 * i));
-            initial[offset + i] = (byte) (value >>> (8 * i));
-            writable[offset + i] = (byte) (writableMask >>> (8 * i));
+            Page page = page(offset + i);
+            int at = (offset + i) & IN_PAGE;
+            page.current[at] = (byte) (value >>> (8 * i));
+            page.initial[at] = (byte) (value >>> (8 * i));
+            page.writable[at] = (byte) (writableMask >>> (8 * i));
         }
         return this;
     }
@@ -54,28 +58,32 @@ final class RegisterImage {
     /// Marks bits of a field, 0 at first, as cleared by writing ones to them (RW1C).
     RegisterImage clearedByOne(int offset, int width, long mask) {
         for (int i = 0; i < width; i++) {
-            clearedByOne[offset + i] = (byte) (mask >>> (8 * i));
+            page(offset + i).clearedByOne[(offset + i) & IN_PAGE] = (byte) (mask >>> (8 * i));
         }
         return this;
     }
 
     /// Marks bytes as sticky: a function-level reset leaves them alone.
     RegisterImage sticky(int offset, int count) {
-        Arrays.fill(sticky, offset, offset + count, (byte) 0xff);
+        for (int i = offset; i < offset + count; i++) {
+            page(i).sticky[i & IN_PAGE] = (byte) 0xff;
+        }
         return this;
     }
 
     /// Takes over the description of a part.
     void include(int offset, RegisterImage part) {
-        System.arraycopy(part.initial, 0, current, offset, part.size());
-        System.arraycopy(part.initial, 0, initial, offset, part.size());
-        System.arraycopy(part.writable, 0, writable, offset, part.size());
-        System.arraycopy(part.clearedByOne, 0, clearedByOne, offset, part.size());
-        System.arraycopy(part.sticky, 0, sticky, offset, part.size());
+        for (int i = 0; i < part.size(); i++) {
+            Page from = part.existing(i);
+            if (from != null) {
+                page(offset + i).take((offset + i) & IN_PAGE, from, i & IN_PAGE);
+            }
+        }
     }
 
     int byteAt(int offset) {
-        return (byte) BYTE.getAcquire(current, offset) & 0xff;
+        Page page = existing(offset);
+        return page == null ? 0 : page.get(offset & IN_PAGE);
     }
 
     /// The little-endian value of 1 to 4 bytes.
@@ -90,18 +98,18 @@ final class RegisterImage {
     /// Stores 1 to 4 bytes, read-only bits too.
     void store(int offset, int width, int value) {
         for (int i = 0; i < width; i++) {
-            BYTE.setRelease(current, offset + i, (byte) (value >>> (8 * i)));
+            page(offset + i).set((offset + i) & IN_PAGE, value >>> (8 * i));
         }
     }
 
-    /// Sets bits of one byte, atomically.
+    /// Sets bits of one byte that is described, atomically.
     void setBits(int offset, int mask) {
-        BYTE.getAndBitwiseOr(current, offset, (byte) mask);
+        BYTE.getAndBitwiseOr(page(offset).current, offset & IN_PAGE, (byte) mask);
     }
 
-    /// Clears bits of one byte, atomically.
+    /// Clears bits of one byte that is described, atomically.
     void clearBits(int offset, int mask) {
-        BYTE.getAndBitwiseAnd(current, offset, (byte) ~mask);
+        BYTE.getAndBitwiseAnd(page(offset).current, offset & IN_PAGE, (byte) ~mask);
     }
 
     /// A client reads.
@@ -116,7 +124,10 @@ final class RegisterImage {
     void write(int offset, MemorySegment from) {
         int length = (int) from.byteSize();
         for (int i = 0; i < length; i++) {
-            writeByte(offset + i, from.get(ValueLayout.JAVA_BYTE, i));
+            Page page = existing(offset + i);
+            if (page != null) {
+                page.write((offset + i) & IN_PAGE, from.get(ValueLayout.JAVA_BYTE, i));
+            }
         }
     }
 
@@ -131,21 +142,74 @@ final class RegisterImage {
     }
 
     private void reset(boolean stickyToo) {
-        for (int i = 0; i < current.length; i++) {
-            int changeable = (writable[i] | clearedByOne[i]) & (stickyToo ? 0xff : ~sticky[i]);
-            if (changeable != 0) {
-                int kept = byteAt(i) & ~changeable;
-                BYTE.setRelease(current, i, (byte) (kept | (initial[i] & changeable)));
+        for (Page page : pages) {
+            if (page != null) {
+                page.reset(stickyToo);
             }
         }
     }
 
-    private void writeByte(int offset, byte value) {
-        int stored = writable[offset];
-        int cleared = value & clearedByOne[offset];
-        if ((stored | cleared) != 0) {
-            int kept = byteAt(offset) & ~stored & ~cleared;
-            BYTE.setRelease(current, offset, (byte) (kept | (value & stored)));
+    private @Nullable Page existing(int offset) {
+        return (Page) PAGE.getAcquire(pages, offset >>> PAGE_BITS);
+    }
+
+    private Page page(int offset) {
+        Page page = existing(offset);
+        if (page == null) {
+            int start = offset & ~IN_PAGE;
+            page = new Page(Math.min(PAGE_SIZE, size - start));
+            PAGE.setRelease(pages, offset >>> PAGE_BITS, page);
+        }
+        return page;
+    }
+
+    /// A part that is described, wholly or in part.
+    private static final class Page {
+        private final byte[] current;
+        private final byte[] initial;
+        private final byte[] writable;
+        private final byte[] clearedByOne;
+        private final byte[] sticky;
+
+        Page(int size) {
+            current = new byte[size];
+            initial = new byte[size];
+            writable = new byte[size];
+            clearedByOne = new byte[size];
+            sticky = new byte[size];
+        }
+
+        int get(int at) {
+            return (byte) BYTE.getAcquire(current, at) & 0xff;
+        }
+
+        void set(int at, int value) {
+            BYTE.setRelease(current, at, (byte) value);
+        }
+
+        void take(int at, Page from, int fromAt) {
+            current[at] = from.initial[fromAt];
+            initial[at] = from.initial[fromAt];
+            writable[at] = from.writable[fromAt];
+            clearedByOne[at] = from.clearedByOne[fromAt];
+            sticky[at] = from.sticky[fromAt];
+        }
+
+        void write(int at, byte value) {
+            int stored = writable[at];
+            int cleared = value & clearedByOne[at];
+            if ((stored | cleared) != 0) {
+                set(at, (get(at) & ~stored & ~cleared) | (value & stored));
+            }
+        }
+
+        void reset(boolean stickyToo) {
+            for (int i = 0; i < current.length; i++) {
+                int changeable = (writable[i] | clearedByOne[i]) & (stickyToo ? 0xff : ~sticky[i]);
+                if (changeable != 0) {
+                    set(i, (get(i) & ~changeable) | (initial[i] & changeable));
+                }
+            }
         }
     }
 }
