@@ -6,6 +6,7 @@ import io.vfiouser.cli.plan.InheritedSockets;
 import io.vfiouser.cli.plan.ServePlan;
 import io.vfiouser.cli.plan.ServeRequest;
 import io.vfiouser.cli.plan.ServiceTerms;
+import io.vfiouser.cli.text.CpuList;
 import io.vfiouser.cli.text.Durations;
 import io.vfiouser.cli.text.IntRange;
 import io.vfiouser.cli.text.Quoted;
@@ -109,7 +110,9 @@ final class ServeCommand implements Callable<Integer> {
 
     @Option(
             names = "--busy-poll",
-            description = "Never sleep: shortest latency, a whole CPU for each event loop.")
+            description =
+                    "Never sleep: shortest latency, a whole CPU for each event loop, always. See"
+                            + " --spin for a loop that sleeps when clients are idle.")
     private boolean busyPoll;
 
     @Option(
@@ -119,6 +122,14 @@ final class ServeCommand implements Callable<Integer> {
                     "Keep asking for TIME after work before sleeping, as in 50us: short latency"
                             + " while clients are at work, no CPU when they are idle.")
     private @Nullable String spin;
+
+    @Option(
+            names = "--cpus",
+            paramLabel = "LIST",
+            description =
+                    "Keep the event loops on these CPUs, as in 2-5,8; as many loops as CPUs unless"
+                            + " --event-loops says otherwise.")
+    private @Nullable String cpus;
 
     @Option(
             names = "--dialect",
@@ -169,6 +180,10 @@ final class ServeCommand implements Callable<Integer> {
                 ServerOptions.defaults()
                         .withBusyPoll(busyPoll)
                         .withSpin(spin == null ? Duration.ZERO : spinTime(spin));
+        if (cpus != null) {
+            List<Integer> list = CpuList.parse("--cpus", cpus);
+            options = options.withCpus(list).withEventLoops(list.size());
+        }
         return eventLoops == null
                 ? options
                 : options.withEventLoops(EVENT_LOOPS.parse("--event-loops", eventLoops));

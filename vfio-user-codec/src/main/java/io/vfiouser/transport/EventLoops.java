@@ -3,13 +3,15 @@ package io.vfiouser.transport;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.SelectStrategy;
-import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.vfiouser.os.CpuAffinity;
 import io.vfiouser.os.Platform;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 
 /// How many event loops to start, and how they wait.
 ///
@@ -23,14 +25,19 @@ import java.util.Objects;
 ///   µs earlier, and takes a whole CPU all the time
 /// @param spin how long a loop keeps asking after its last event before it sleeps, zero to sleep at
 ///   once; without effect with `busyPoll`
+/// @param cpus the CPUs to keep the loops on, one each; empty to leave that to the kernel. With
+///   fewer CPUs than loops they are shared
 public record EventLoops(
-        int count, String threadName, boolean daemon, boolean busyPoll, Duration spin) {
-    private static final SelectStrategyFactory BUSY =
-            () -> (selectNow, hasTasks) -> hasTasks ? selectNow.get() : SelectStrategy.BUSY_WAIT;
-
+        int count,
+        String threadName,
+        boolean daemon,
+        boolean busyPoll,
+        Duration spin,
+        List<Integer> cpus) {
     /// Checks the count.
     public EventLoops {
         Objects.requireNonNull(threadName, "threadName");
+        cpus = List.copyOf(cpus);
         if (count < 1) {
             throw new IllegalArgumentException("count: " + count + " (expected: at least 1)");
         }
@@ -41,44 +48,67 @@ public record EventLoops(
 
     /// Loops that sleep when idle, on non-daemon threads named `vfio-user`.
     public static EventLoops of(int count) {
-        return new EventLoops(count, "vfio-user", false, false, Duration.ZERO);
+        return new EventLoops(count, "vfio-user", false, false, Duration.ZERO, List.of());
     }
 
     /// The same with another name of the threads.
     public EventLoops named(String name) {
-        return new EventLoops(count, name, daemon, busyPoll, spin);
+        return new EventLoops(count, name, daemon, busyPoll, spin, cpus);
     }
 
     /// The same on threads that let the JVM end while they run, or not.
     public EventLoops daemon(boolean enabled) {
-        return new EventLoops(count, threadName, enabled, busyPoll, spin);
+        return new EventLoops(count, threadName, enabled, busyPoll, spin, cpus);
     }
 
     /// The same with loops that never sleep, or do.
     public EventLoops busyPoll(boolean enabled) {
-        return new EventLoops(count, threadName, daemon, enabled, spin);
+        return new EventLoops(count, threadName, daemon, enabled, spin, cpus);
     }
 
     /// The same with another [#spin()]. A loop that spins answers a client that asks again within
     /// that time without being woken, and takes a whole CPU while clients are at work.
     public EventLoops spin(Duration time) {
-        return new EventLoops(count, threadName, daemon, busyPoll, time);
+        return new EventLoops(count, threadName, daemon, busyPoll, time, cpus);
+    }
+
+    /// The same with each loop kept on one of these CPUs. A loop that is never moved keeps its
+    /// caches, and one that polls disturbs only who shares its CPU.
+    public EventLoops cpus(List<Integer> numbers) {
+        return new EventLoops(count, threadName, daemon, busyPoll, spin, numbers);
     }
 
     /// Starts the loops. The caller ends them with `shutdownGracefully`.
     ///
     /// @throws IllegalStateException if this platform is not supported, see [Platform]
+    /// @throws io.vfiouser.os.NativeCallException if there is no CPU of one of the numbers
     public IoEventLoopGroup start() {
         Platform.ensureSupported();
-        return new MultiThreadIoEventLoopGroup(
-                count, new DefaultThreadFactory(threadName, daemon), handlers());
+        var group =
+                new MultiThreadIoEventLoopGroup(
+                        count, new DefaultThreadFactory(threadName, daemon), handlers());
+        if (!cpus.isEmpty()) {
+            pin(group);
+        }
+        return group;
+    }
+
+    private void pin(IoEventLoopGroup group) {
+        try {
+            int next = 0;
+            for (EventExecutor loop : group) {
+                int cpu = cpus.get(next++ % cpus.size());
+                loop.submit(() -> CpuAffinity.pinCurrentThread(cpu)).syncUninterruptibly();
+            }
+        } catch (RuntimeException e) {
+            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw e;
+        }
     }
 
     private IoHandlerFactory handlers() {
-        if (busyPoll) {
-            return EpollIoHandler.newFactory(0, BUSY);
-        }
         IoHandlerFactory epoll = EpollIoHandler.newFactory();
-        return executor -> new LoopHandler(epoll.newHandler(executor), spin.toNanos());
+        long nanos = busyPoll ? LoopHandler.ALWAYS : spin.toNanos();
+        return executor -> new LoopHandler(epoll.newHandler(executor), nanos);
     }
 }

@@ -76,6 +76,32 @@ final class StreamInput {
         }
     }
 
+    /// Asks the socket itself, without waiting for epoll to tell; returns whether it had something.
+    boolean poll() {
+        if (!readPending && !channel.config().isAutoRead()) {
+            return false;
+        }
+        if (!interest.contains(EpollInterest.IN) || !isReadable()) {
+            return false;
+        }
+        StreamReader.Polled polled;
+        try {
+            polled = reader.poll(channel.unsafe().recvBufAllocHandle());
+        } catch (IOException | RuntimeException | Error e) {
+            channel.pipeline().fireExceptionCaught(e);
+            channel.closeNow();
+            return true;
+        }
+        if (polled == StreamReader.Polled.NOTHING) {
+            return false;
+        }
+        if (polled == StreamReader.Polled.END) {
+            ended(false);
+        }
+        pauseUnlessWanted();
+        return true;
+    }
+
     /// Receives no more, at our own wish.
     void shutdown(ChannelPromise promise) {
         try {

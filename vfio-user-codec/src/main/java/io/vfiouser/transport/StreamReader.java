@@ -37,30 +37,67 @@ final class StreamReader {
         return receiveCalls;
     }
 
+    /// As [#read], past epoll: asks the socket whether it has something, and hears nothing of it if
+    /// it has not.
+    ///
+    /// @return what came of it
+    /// @throws IOException if the connection is broken, after everything read was delivered
+    @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
+    Polled poll(RecvByteBufAllocator.Handle handle) throws IOException {
+        handle.reset(channel.config());
+        int count = readOnce(channel.pipeline(), handle, true);
+        if (count < 0) {
+            return Polled.NOTHING;
+        }
+        return goOn(handle, count) ? Polled.END : Polled.DATA;
+    }
+
+    /// What asking a socket past epoll brought.
+    enum Polled {
+        NOTHING,
+        DATA,
+        END
+    }
+
     /// Reads as often as the channel's allocator allows. Returns whether the stream has ended.
     ///
     /// @throws IOException if the connection is broken, after everything read was delivered
     @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
     boolean read(RecvByteBufAllocator.Handle handle) throws IOException {
-        ChannelPipeline pipeline = channel.pipeline();
         handle.reset(channel.config());
-        boolean ended = false;
+        boolean begun = false;
+        int count;
         try {
-            boolean more;
-            do {
-                int count = readOnce(pipeline, handle);
-                ended = count == 0;
-                more = count > 0 && input.isReadable() && goesOn(handle);
-            } while (more);
+            count = readOnce(channel.pipeline(), handle, false);
+            begun = true;
+        } finally {
+            if (!begun) {
+                handle.readComplete();
+                channel.pipeline().fireChannelReadComplete();
+            }
+        }
+        return goOn(handle, count);
+    }
+
+    /// Goes on after a first read of `count` bytes; returns whether the stream has ended.
+    @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
+    private boolean goOn(RecvByteBufAllocator.Handle handle, int first) throws IOException {
+        ChannelPipeline pipeline = channel.pipeline();
+        int count = first;
+        try {
+            while (count > 0 && input.isReadable() && goesOn(handle)) {
+                count = readOnce(pipeline, handle, false);
+            }
         } finally {
             handle.readComplete();
             pipeline.fireChannelReadComplete();
         }
-        return ended;
+        return count == 0;
     }
 
     @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
-    private int readOnce(ChannelPipeline pipeline, RecvByteBufAllocator.Handle handle)
+    private int readOnce(
+            ChannelPipeline pipeline, RecvByteBufAllocator.Handle handle, boolean polled)
             throws IOException {
         ByteBuf bytes = handle.allocate(channel.alloc());
         int count = -1;
@@ -68,7 +105,7 @@ final class StreamReader {
         try {
             int room = bytes.writableBytes();
             handle.attemptedBytesRead(room);
-            count = receive(bytes);
+            count = receive(bytes, polled);
             // Netty counts the other way round: 0 for nothing, -1 for the end.
             handle.lastBytesRead(count > 0 ? count : -1 - count);
             descriptors = socket.received();
@@ -86,10 +123,10 @@ final class StreamReader {
         return count;
     }
 
-    private int receive(ByteBuf bytes) throws IOException {
+    private int receive(ByteBuf bytes, boolean polled) throws IOException {
         receiveCalls++;
         try {
-            return socket.receive(bytes);
+            return polled ? socket.poll(bytes) : socket.receive(bytes);
         } catch (RuntimeException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -50,6 +50,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     private final StreamWriter writer;
     private volatile boolean active;
     private @Nullable Connector connector;
+    private @Nullable LoopHandler loopHandler;
 
     /// Makes an unconnected channel.
     public VfioUserChannel() {
@@ -220,6 +221,10 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
             pending.abandon();
         }
         interest.cancel();
+        LoopHandler loop = loopHandler;
+        if (loop != null) {
+            loop.forget(streamUnsafe());
+        }
         socket.close();
     }
 
@@ -323,7 +328,8 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     }
 
     /// What Netty and epoll call, always on the event loop.
-    private final class StreamUnsafe extends AbstractUnsafe implements EpollIoHandle {
+    private final class StreamUnsafe extends AbstractUnsafe
+            implements EpollIoHandle, LoopHandler.Pollable {
         @Override
         public FileDescriptor fd() {
             return socket;
@@ -332,6 +338,16 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         @Override
         public void close() {
             close(voidPromise());
+        }
+
+        @Override
+        public void registeredWith(LoopHandler loop) {
+            loopHandler = loop;
+        }
+
+        @Override
+        public boolean poll() {
+            return active && input.poll();
         }
 
         @Override
@@ -366,6 +382,10 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
             int bits = EpollInterest.bits(event);
             if ((bits & (EpollInterest.OUT | EpollInterest.ERROR)) != 0) {
                 flushNow();
+            }
+            LoopHandler loop = loopHandler;
+            if (loop != null) {
+                loop.hadInput(this);
             }
             input.ready(bits);
         }

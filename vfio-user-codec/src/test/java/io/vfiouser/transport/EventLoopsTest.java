@@ -1,13 +1,19 @@
 package io.vfiouser.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.os.NativeCallException;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -30,7 +36,7 @@ class EventLoopsTest {
     @Test
     void defaultsToThreadsThatKeepTheJvmUp() {
         assertThat(EventLoops.of(1))
-                .isEqualTo(new EventLoops(1, "vfio-user", false, false, Duration.ZERO));
+                .isEqualTo(new EventLoops(1, "vfio-user", false, false, Duration.ZERO, List.of()));
     }
 
     @Test
@@ -88,6 +94,28 @@ class EventLoopsTest {
         } finally {
             shutDown(group);
         }
+    }
+
+    @Test
+    void keepsLoopsOnTheirCpus() throws Exception {
+        EventLoopGroup loops = EventLoops.of(1).daemon(true).cpus(List.of(0)).start();
+        try {
+            String status =
+                    loops.next()
+                            .submit(() -> Files.readString(Path.of("/proc/thread-self/status")))
+                            .get();
+
+            assertThat(status).containsPattern("(?m)^Cpus_allowed_list:\\s+0$");
+        } finally {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+
+    @Test
+    void refusesACpuThatIsNotThere() {
+        assertThatExceptionOfType(NativeCallException.class)
+                .isThrownBy(() -> EventLoops.of(1).daemon(true).cpus(List.of(8191)).start())
+                .withMessageContaining("sched_setaffinity");
     }
 
     @Test

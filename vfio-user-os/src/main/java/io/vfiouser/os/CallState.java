@@ -26,6 +26,8 @@ final class CallState {
             Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
     private final MemorySegment memory = Arena.ofAuto().allocate(MEMORY_SIZE, Long.BYTES);
 
+    private long messageCalls;
+
     /// The state of the calling thread.
     static CallState current() {
         return CURRENT.get();
@@ -39,6 +41,16 @@ final class CallState {
     /// The errno of the last call that was given this state.
     int errno() {
         return captured.get(ValueLayout.JAVA_INT, 0);
+    }
+
+    /// One more `recvmsg`, `sendmsg` or `send` is made.
+    void countMessageCall() {
+        messageCalls++;
+    }
+
+    /// How many of them this thread has made.
+    long messageCalls() {
+        return messageCalls;
     }
 
     /// Room for the arguments and results of one call; overwritten by the next.

@@ -26,8 +26,16 @@ final class Libc {
 
     private static final MethodHandle RECVMSG =
             link("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle RECVMSG_PLAIN =
+            link("recvmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with();
     private static final MethodHandle SENDMSG =
             link("sendmsg", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle SEND =
+            link("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT).with(ERRNO);
+    private static final MethodHandle SEND_PLAIN =
+            link("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT).with();
+    private static final MethodHandle SCHED_SETAFFINITY =
+            link("sched_setaffinity", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG).with(ERRNO);
     private static final MethodHandle SOCKETPAIR =
             link("socketpair", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG).with(ERRNO);
     private static final MethodHandle CONNECT =
@@ -95,6 +103,7 @@ final class Libc {
     private Libc() {}
 
     static long recvmsg(CallState state, int fd, long header, int flags) {
+        state.countMessageCall();
         try {
             long result = (long) RECVMSG.invokeExact(state.captured(), fd, header, flags);
             return result >= 0 ? result : -state.errno();
@@ -103,9 +112,50 @@ final class Libc {
         }
     }
 
+    /// `recvmsg` without asking for errno, which costs an object a call; -1 if it failed.
+    static long recvmsgPlain(CallState state, int fd, long header, int flags) {
+        state.countMessageCall();
+        try {
+            return (long) RECVMSG_PLAIN.invokeExact(fd, header, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
     static long sendmsg(CallState state, int fd, long header, int flags) {
+        state.countMessageCall();
         try {
             long result = (long) SENDMSG.invokeExact(state.captured(), fd, header, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    static long send(CallState state, int fd, long from, long size, int flags) {
+        state.countMessageCall();
+        try {
+            long result = (long) SEND.invokeExact(state.captured(), fd, from, size, flags);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// `send` without asking for errno, as [#recvmsgPlain]; -1 if it failed.
+    static long sendPlain(CallState state, int fd, long from, long size, int flags) {
+        state.countMessageCall();
+        try {
+            return (long) SEND_PLAIN.invokeExact(fd, from, size, flags);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// Of the calling thread, which is task 0.
+    static int schedSetaffinity(CallState state, long maskSize, long mask) {
+        try {
+            int result = (int) SCHED_SETAFFINITY.invokeExact(state.captured(), 0, maskSize, mask);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

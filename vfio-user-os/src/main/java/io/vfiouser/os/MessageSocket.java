@@ -28,6 +28,12 @@ public final class MessageSocket {
     private final int controlDescriptors;
     private FdBundle received = FdBundle.empty();
 
+    /// System calls to receive or send messages that the calling thread has made so far, those that
+    /// brought nothing too: what an access costs, to be watched by tests and tools.
+    public static long callsOfCurrentThread() {
+        return CallState.current().messageCalls();
+    }
+
     /// Works on `socket`, which stays the caller's.
     ///
     /// @param socket a connected stream socket; must outlive the use of this object
@@ -52,6 +58,16 @@ public final class MessageSocket {
     /// @throws NativeCallException if the connection is broken, mostly ECONNRESET
     /// @throws TruncatedControlDataException if descriptors were lost; those that came are closed
     public int receive(ByteBuf into) {
+        return receive(into, false);
+    }
+
+    /// As [#receive(ByteBuf)], for a socket that mostly has nothing: it then costs one system call,
+    /// where `receive`, which is cheaper when something is there, makes two.
+    public int poll(ByteBuf into) {
+        return receive(into, true);
+    }
+
+    private int receive(ByteBuf into, boolean mostlyEmpty) {
         closeUnfetched();
         int room = into.writableBytes();
         if (room == 0) {
@@ -61,7 +77,7 @@ public final class MessageSocket {
         if (!isDirect(into)) {
             return receiveByCopy(into, room);
         }
-        int count = receive(address(into, at, room), room);
+        int count = receive(address(into, at, room), room, mostlyEmpty);
         if (count > 0) {
             into.writerIndex(at + count);
         }
@@ -87,8 +103,12 @@ public final class MessageSocket {
         if (!isDirect(bytes)) {
             return sendParts(new ByteBuf[] {bytes}, 1, descriptors);
         }
+        long from = address(bytes, bytes.readerIndex(), size);
+        if (descriptors.isEmpty()) {
+            return size == 0 ? 0 : sendPlain(from, size);
+        }
         MessageScratch scratch = MessageScratch.current();
-        scratch.setPart(0, address(bytes, bytes.readerIndex(), size), size);
+        scratch.setPart(0, from, size);
         return send(scratch, 1, size, descriptors);
     }
 
@@ -116,18 +136,29 @@ public final class MessageSocket {
         return send(scratch, parts, total, descriptors);
     }
 
-    private int receive(long into, int size) {
+    /// A call that failed took nothing, so it is made again to learn why. Only that the peer went
+    /// without reading everything is told once: then the second call finds the end of the stream.
+    private int receive(long into, int size, boolean mostlyEmpty) {
         MessageScratch scratch = MessageScratch.current();
         long space = ControlData.space(controlDescriptors);
-        long count;
-        do {
+        long count = -1;
+        if (!mostlyEmpty) {
+            long header = scratch.armReceive(into, size, space);
+            count =
+                    Libc.recvmsgPlain(
+                            scratch.state(), openSocket(), header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        }
+        while (count < 0) {
             long header = scratch.armReceive(into, size, space);
             count =
                     Libc.recvmsg(
                             scratch.state(), openSocket(), header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-        } while (count == -Errno.EINTR.number());
-        if (count < 0) {
-            return outcome("recvmsg", count);
+            if (count < 0 && count != -Errno.EINTR.number()) {
+                return outcome("recvmsg", count);
+            }
+            if (count == 0 && !mostlyEmpty) {
+                return outcome("recvmsg", -Errno.ECONNRESET.number());
+            }
         }
         if (scratch.receivedControlLength() != 0 || (scratch.receivedFlags() & MSG_CTRUNC) != 0) {
             fetchDescriptors(scratch);
@@ -138,7 +169,7 @@ public final class MessageSocket {
     private int receiveByCopy(ByteBuf into, int room) {
         ByteBuf direct = into.alloc().directBuffer(room, room);
         try {
-            int count = receive(address(direct, 0, room), room);
+            int count = receive(address(direct, 0, room), room, false);
             if (count > 0) {
                 into.writeBytes(direct.writerIndex(count));
             }
@@ -177,6 +208,19 @@ public final class MessageSocket {
             }
             return send(scratch, parts, total, descriptors);
         }
+    }
+
+    /// Without the header of `sendmsg`, which the kernel would have to read first.
+    private long sendPlain(long from, int size) {
+        CallState state = CallState.current();
+        long count = Libc.sendPlain(state, openSocket(), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count >= 0) {
+            return count;
+        }
+        do {
+            count = Libc.send(state, openSocket(), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        } while (count == -Errno.EINTR.number());
+        return count < 0 ? outcome("send", count) : count;
     }
 
     private long send(MessageScratch scratch, int parts, long total, FdBundle descriptors) {

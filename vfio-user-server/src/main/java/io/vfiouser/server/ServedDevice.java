@@ -269,6 +269,10 @@ public final class ServedDevice implements AutoCloseable {
                 name() + ": event loop: ended (expected: after its devices)", cause);
     }
 
+    EventLoop loop() {
+        return loop;
+    }
+
     /// Opens the socket; on failure everything is closed.
     CompletableFuture<@Nullable Void> listen() {
         var listening = new CompletableFuture<@Nullable Void>();

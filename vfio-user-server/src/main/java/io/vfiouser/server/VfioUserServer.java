@@ -2,6 +2,7 @@ package io.vfiouser.server;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.os.Descriptors;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -80,6 +82,7 @@ public final class VfioUserServer implements AutoCloseable {
                                         .named("vfio-user")
                                         .busyPoll(options.busyPoll())
                                         .spin(options.spin())
+                                        .cpus(options.cpus())
                                         .start(),
                                 true));
     }
@@ -214,7 +217,7 @@ public final class VfioUserServer implements AutoCloseable {
             throw new IllegalArgumentException(
                     "name: " + name + " (expected: one that no other device has)");
         }
-        EventLoop loop = group.next();
+        EventLoop loop = leastLoaded();
         var served =
                 new ServedDevice(
                         name,
@@ -229,6 +232,20 @@ public final class VfioUserServer implements AutoCloseable {
                         this::forget);
         devices.put(name, served);
         return served;
+    }
+
+    /// The loop with the fewest devices, so that it stays even when devices come and go.
+    private EventLoop leastLoaded() {
+        var counts = new HashMap<EventLoop, Integer>();
+        devices.values().forEach(device -> counts.merge(device.loop(), 1, Integer::sum));
+        EventLoop least = group.next();
+        for (EventExecutor each : group) {
+            if (each instanceof EventLoop loop
+                    && counts.getOrDefault(loop, 0) < counts.getOrDefault(least, 0)) {
+                least = loop;
+            }
+        }
+        return least;
     }
 
     /// One reader for all devices with the same limits; each costs memory.

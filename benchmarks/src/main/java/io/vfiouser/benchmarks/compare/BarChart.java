@@ -54,7 +54,8 @@ final class BarChart {
                                 .formatted(LABEL + WIDTH + 80, y + 8)
                         + " font-family=\"sans-serif\" font-size=\"12\">\n"
                         + "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n");
-        all.append("<text x=\"12\" y=\"20\" font-size=\"14\">%s</text>\n".formatted(escaped(title)));
+        all.append(
+                "<text x=\"12\" y=\"20\" font-size=\"14\">%s</text>\n".formatted(escaped(title)));
         for (int i = 0; i < servers.size(); i++) {
             int x = LABEL + i * 140;
             all.append(

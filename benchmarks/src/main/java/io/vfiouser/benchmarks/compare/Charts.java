@@ -19,10 +19,20 @@ final class Charts {
 
     void write(Path directory) throws IOException {
         Files.createDirectories(directory);
-        Files.writeString(directory.resolve("latency.svg"), chart(1, 2.2,
-                "Time of an access / the bare echo server's (less is better; red: the goal)"));
-        Files.writeString(directory.resolve("throughput.svg"), chart(-1, 50,
-                "Accesses a second / the echo server's round trips (more is better; red: the goal)"));
+        Files.writeString(
+                directory.resolve("latency.svg"),
+                chart(
+                        1,
+                        2.2,
+                        "Time of an access / the bare echo server's (less is better; red: the"
+                            + " goal)"));
+        Files.writeString(
+                directory.resolve("throughput.svg"),
+                chart(
+                        -1,
+                        50,
+                        "Accesses a second / the echo server's round trips (more is better; red:"
+                            + " the goal)"));
     }
 
     private String chart(int sense, double largest, String title) {

@@ -88,7 +88,8 @@ public final class Compare {
         int begin = text.indexOf(BEGIN);
         int end = text.indexOf(END);
         if (begin < 0 || end < begin) {
-            throw new IOException(document + ": no marks (expected: " + BEGIN + " and " + END + ")");
+            throw new IOException(
+                    document + ": no marks (expected: " + BEGIN + " and " + END + ")");
         }
         String table =
                 BEGIN

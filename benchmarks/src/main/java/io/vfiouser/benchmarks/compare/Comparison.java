@@ -29,8 +29,7 @@ final class Comparison {
     private final int repetitions;
     private final Samples samples;
 
-    Comparison(
-            Machine machine, Client client, List<Peer> peers, int repetitions, Samples samples) {
+    Comparison(Machine machine, Client client, List<Peer> peers, int repetitions, Samples samples) {
         this.machine = machine;
         this.client = client;
         this.peers = List.copyOf(peers);
@@ -84,11 +83,7 @@ final class Comparison {
                 }
             }
             if (!workload.floor().isEmpty()) {
-                keep(
-                        workload,
-                        Sample.FLOOR,
-                        turn,
-                        client.floor(group.mode(), workload.floor()));
+                keep(workload, Sample.FLOOR, turn, client.floor(group.mode(), workload.floor()));
             }
         }
     }

@@ -32,8 +32,7 @@ final class Footprint {
             for (Peer peer : peers) {
                 var started = RunningServer.start(machine, peer, Mode.ONE_CPU, 1);
                 if (started.isPresent()) {
-                    samples.add(
-                            "start", peer.name(), turn, "ready_ns", started.get().readyNanos());
+                    samples.add("start", peer.name(), turn, "ready_ns", started.get().readyNanos());
                     started.get().close();
                 }
             }
@@ -104,18 +103,14 @@ final class Footprint {
             try (RunningServer server = started.get()) {
                 samples.add("fleet", peer.name(), 0, "ready_ns", server.readyNanos());
                 var metrics =
-                        client.run(
-                                server,
-                                Mode.MANY,
-                                "--conns " + FLEET + " --count 100000 many");
+                        client.run(server, Mode.MANY, "--conns " + FLEET + " --count 100000 many");
                 samples.add(
                         "fleet",
                         peer.name(),
                         0,
                         "served",
                         metrics.getOrDefault("ops_per_conn_min", 0.0) >= 1 ? FLEET : 0);
-                samples.add(
-                        "fleet", peer.name(), 0, "ops_s", metrics.getOrDefault("ops_s", 0.0));
+                samples.add("fleet", peer.name(), 0, "ops_s", metrics.getOrDefault("ops_s", 0.0));
                 samples.add(
                         "fleet",
                         peer.name(),

@@ -5,7 +5,8 @@ import java.util.Optional;
 /// What a row is meant to reach.
 ///
 /// @param text for people
-/// @param sense 1 if the number may be at most `limit`, -1 if it must be at least that, 0 for no goal
+/// @param sense 1 if the number may be at most `limit`, -1 if it must be at least that, 0 for no
+///   goal
 /// @param ofRatio whether the ratio to the base is meant, or the figure itself
 /// @param limit empty where the best of the other servers is the limit
 record Goal(String text, int sense, boolean ofRatio, Optional<Double> limit) {

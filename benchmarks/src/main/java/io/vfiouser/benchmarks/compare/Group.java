@@ -36,7 +36,9 @@ enum Group {
             Workload.of("interrupt", "--count 20000 irq", "--count 200000 irq"),
             Workload.of("write-4", "--count 20000 wr", "--count 200000 wr"),
             Workload.of(
-                    "dma-mapped", "--size 4096 --count 20000 dma", "--size 4096 --count 200000 dma"),
+                    "dma-mapped",
+                    "--size 4096 --count 20000 dma",
+                    "--size 4096 --count 200000 dma"),
             Workload.of(
                     "dma-messages",
                     "--size 4096 --dma-mode msg --count 5000 dma",

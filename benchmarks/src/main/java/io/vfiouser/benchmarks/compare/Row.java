@@ -37,7 +37,10 @@ record Row(
                             .goal(Goal.noWorseThanOthers()),
                     micros("DMA copy 4 KiB mapped, p50 / register write", "dma-mapped", "p50_ns")
                             .toSame("write-4", "p50_ns", Goal.ratioAtMost(1.05)),
-                    micros("DMA copy 4 KiB by messages, p50 / register write", "dma-messages", "p50_ns")
+                    micros(
+                                    "DMA copy 4 KiB by messages, p50 / register write",
+                                    "dma-messages",
+                                    "p50_ns")
                             .toSame("write-4", "p50_ns", Goal.ratioAtMost(3)),
                     micros("read 1 MiB, p50", "read-1M", "p50_ns")
                             .toFloor("read-1M", "p50_ns", Goal.ratioAtMost(1.1)),

@@ -6,7 +6,8 @@ import java.util.List;
 ///
 /// @param workload what was done
 /// @param server by whom; [#FLOOR] is the bare echo server
-/// @param repetition in which turn, from 0; numbers of one turn were measured right after each other
+/// @param repetition in which turn, from 0; numbers of one turn were measured right after each
+///   other
 /// @param metric what the number is, with its unit
 record Sample(String workload, String server, int repetition, String metric, double value) {
     static final String FLOOR = "floor";

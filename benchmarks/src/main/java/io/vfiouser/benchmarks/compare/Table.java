@@ -38,7 +38,9 @@ final class Table {
         cells.add(row.floor(samples).map(floor -> floor.text(row.scale())).orElse(""));
         for (String server : servers) {
             cells.add(
-                    row.figure(samples, server).map(each -> each.text(row.scale())).orElse("fails"));
+                    row.figure(samples, server)
+                            .map(each -> each.text(row.scale()))
+                            .orElse("fails"));
             cells.add(row.ratio(samples, server).map(each -> each.text(1)).orElse(""));
         }
         cells.add(met(row).map(met -> met ? "yes" : "**no**").orElse(""));

@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.observe.ServerListener;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -82,6 +83,18 @@ public final class ServerOptions {
         return with(v -> v.spin = time);
     }
 
+    /// The CPUs that own loops are kept on, one each; none, which leaves that to the kernel.
+    public List<Integer> cpus() {
+        return values.cpus;
+    }
+
+    /// The same options with own loops kept on these CPUs: the first on the first, and so on, from
+    /// the start again if there are more loops.
+    public ServerOptions withCpus(List<Integer> cpus) {
+        List<Integer> copy = List.copyOf(cpus);
+        return with(v -> v.cpus = copy);
+    }
+
     /// How devices are served that bring no options of their own; [ServiceOptions#defaults()].
     public ServiceOptions service() {
         return values.service;
@@ -124,6 +137,7 @@ public final class ServerOptions {
         private Optional<EventLoopGroup> eventLoopGroup = Optional.empty();
         private boolean busyPoll;
         private Duration spin = Duration.ZERO;
+        private List<Integer> cpus = List.of();
         private ServiceOptions service = ServiceOptions.defaults();
         private ServerListener listener = ServerListener.NONE;
 
