@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -40,53 +42,58 @@ public class EndToEndBenchmark {
     private final byte[] block = new byte[64 << 10];
     private final Path directory = temporaryDirectory();
     private final Path socket = directory.resolve("testdev.sock");
-    private VfioUserServer server;
-    private VfioUserClient client;
+    private @Nullable VfioUserServer server;
+    private @Nullable VfioUserClient client;
 
     /// Serves a device and connects to it.
     @Setup
     public void connect() {
-        server = VfioUserServer.start(ServerOptions.defaults().withBusyPoll(busyPoll));
-        server.serve("testdev", new TestDevice(), socket);
+        var started = VfioUserServer.start(ServerOptions.defaults().withBusyPoll(busyPoll));
+        started.serve("testdev", new TestDevice(), socket);
+        server = started;
         client = VfioUserClient.connect(socket);
     }
 
     /// Ends both.
     @TearDown
     public void close() throws IOException {
-        client.close();
-        server.close();
+        client().close();
+        Objects.requireNonNull(server).close();
         Files.delete(directory);
     }
 
     /// Reads a register.
     @Benchmark
     public long readRegister() {
-        return client.read(0, 0, 4);
+        return client().read(0, 0, 4);
     }
 
     /// Writes a register.
     @Benchmark
     public void writeRegister() {
-        client.write(0, 0, 4, 1);
+        client().write(0, 0, 4, 1);
     }
 
     /// Asks for the description of a region: a command that goes through the message records.
     @Benchmark
     public Object regionInfo() {
-        return client.regionInfo(0);
+        return client().regionInfo(0);
     }
 
     /// Reads 64 KiB.
     @Benchmark
     public byte[] readBlock() {
-        return client.readBytes(1, 0, block.length);
+        return client().readBytes(1, 0, block.length);
     }
 
     /// Writes 64 KiB.
     @Benchmark
     public void writeBlock() {
-        client.writeBytes(1, 0, block);
+        client().writeBytes(1, 0, block);
+    }
+
+    private VfioUserClient client() {
+        return Objects.requireNonNull(client);
     }
 
     private static Path temporaryDirectory() {

@@ -101,7 +101,7 @@ public record EventLoops(
                 loop.submit(() -> CpuAffinity.pinCurrentThread(cpu)).syncUninterruptibly();
             }
         } catch (RuntimeException e) {
-            group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            var _ = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
         }
     }

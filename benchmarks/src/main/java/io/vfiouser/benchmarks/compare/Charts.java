@@ -25,14 +25,14 @@ final class Charts {
                         1,
                         2.2,
                         "Time of an access / the bare echo server's (less is better; red: the"
-                            + " goal)"));
+                                + " goal)"));
         Files.writeString(
                 directory.resolve("throughput.svg"),
                 chart(
                         -1,
                         50,
                         "Accesses a second / the echo server's round trips (more is better; red:"
-                            + " the goal)"));
+                                + " the goal)"));
     }
 
     private String chart(int sense, double largest, String title) {

@@ -39,8 +39,12 @@ public final class Compare {
                 case "--document" -> document = Path.of(arguments.get(++i));
                 case "--repetitions" -> repetitions = Integer.parseInt(arguments.get(++i));
                 case "--cpus" -> {
-                    String[] cpus = arguments.get(++i).split(",");
-                    machine = new Machine(Integer.parseInt(cpus[0]), Integer.parseInt(cpus[1]));
+                    String cpus = arguments.get(++i);
+                    int comma = cpus.indexOf(',');
+                    machine =
+                            new Machine(
+                                    Integer.parseInt(cpus.substring(0, comma)),
+                                    Integer.parseInt(cpus.substring(comma + 1)));
                 }
                 default -> groups.add(arguments.get(i));
             }

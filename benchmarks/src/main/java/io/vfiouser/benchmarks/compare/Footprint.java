@@ -32,7 +32,12 @@ final class Footprint {
             for (Peer peer : peers) {
                 var started = RunningServer.start(machine, peer, Mode.ONE_CPU, 1);
                 if (started.isPresent()) {
-                    samples.add("start", peer.name(), turn, "ready_ns", started.get().readyNanos());
+                    samples.add(
+                            "start",
+                            peer.name(),
+                            turn,
+                            "ready_ns",
+                            (double) started.get().readyNanos());
                     started.get().close();
                 }
             }
@@ -46,7 +51,7 @@ final class Footprint {
             for (Peer peer : peers) {
                 long one = resident(peer, 1);
                 long many = resident(peer, DEVICES);
-                samples.add("memory", peer.name(), turn, "base_bytes", one);
+                samples.add("memory", peer.name(), turn, "base_bytes", (double) one);
                 samples.add(
                         "memory",
                         peer.name(),
@@ -101,7 +106,7 @@ final class Footprint {
                 continue;
             }
             try (RunningServer server = started.get()) {
-                samples.add("fleet", peer.name(), 0, "ready_ns", server.readyNanos());
+                samples.add("fleet", peer.name(), 0, "ready_ns", (double) server.readyNanos());
                 var metrics =
                         client.run(server, Mode.MANY, "--conns " + FLEET + " --count 100000 many");
                 samples.add(
@@ -116,7 +121,7 @@ final class Footprint {
                         peer.name(),
                         0,
                         "resident_bytes",
-                        Machine.residentBytes(server.pid()));
+                        (double) Machine.residentBytes(server.pid()));
             }
         }
     }

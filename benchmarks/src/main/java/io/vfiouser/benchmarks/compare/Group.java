@@ -66,6 +66,8 @@ enum Group {
 
     private final Mode mode;
     private final int devices;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of, which is immutable
     private final List<Workload> workloads;
 
     Group(Mode mode, int devices, Workload... workloads) {

@@ -32,7 +32,8 @@ record Machine(int serverCpu, int clientCpu) {
         long sum = 0;
         try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
             for (Path thread : threads.toList()) {
-                sum += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+                String times = Files.readString(thread.resolve("schedstat"));
+                sum += Long.parseLong(times.substring(0, times.indexOf(' ')));
             }
         }
         return sum;

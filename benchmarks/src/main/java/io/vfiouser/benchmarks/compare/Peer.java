@@ -1,6 +1,5 @@
 package io.vfiouser.benchmarks.compare;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,6 +15,8 @@ import java.util.regex.Pattern;
 /// @param command split at blanks
 record Peer(String name, String command) {
     private static final Pattern PART = Pattern.compile("\\[(spin|count):([^\\]]*)\\]");
+
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
 
     /// From `NAME=COMMAND`.
     static Peer parse(String text) {
@@ -43,12 +44,6 @@ record Peer(String name, String command) {
                         .replaceAll(part -> part.group(1).equals(wanted) ? part.group(2) : "")
                         .replace("{socket}", socket)
                         .replace("{count}", Integer.toString(count));
-        var words = new ArrayList<String>();
-        for (String word : filled.split("\\s+")) {
-            if (!word.isEmpty()) {
-                words.add(word);
-            }
-        }
-        return Optional.of(words);
+        return Optional.of(BLANKS.splitAsStream(filled).filter(word -> !word.isEmpty()).toList());
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -65,14 +66,17 @@ final class Samples {
     Optional<Spread> ratio(Figure figure, String server, Figure base, String baseServer) {
         var above = values(figure, server);
         var below = values(base, baseServer);
-        return Spread.of(
-                above.keySet().stream()
-                        .filter(below::containsKey)
-                        .map(repetition -> above.get(repetition) / below.get(repetition))
-                        .toList());
+        var ratios = new ArrayList<Double>();
+        above.forEach((repetition, value) -> {
+            Double divisor = below.get(repetition);
+            if (divisor != null) {
+                ratios.add(value / divisor);
+            }
+        });
+        return Spread.of(ratios);
     }
 
-    private TreeMap<Integer, Double> values(Figure figure, String server) {
+    private Map<Integer, Double> values(Figure figure, String server) {
         var values = new TreeMap<Integer, Double>();
         for (Sample sample : samples) {
             if (sample.workload().equals(figure.workload())

@@ -16,7 +16,8 @@ class CpuListTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a", "1,", ",1", "5-2", "-1", "1-", "8192", "0-8192", "99999", "1 2"})
+    @ValueSource(
+            strings = {"", "a", "1,", ",1", "5-2", "-1", "1-", "8192", "0-8192", "99999", "1 2"})
     void refusesWhatIsNoListOfCpus(String text) {
         assertThatExceptionOfType(UsageException.class)
                 .isThrownBy(() -> CpuList.parse("--cpus", text))
