@@ -24,9 +24,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description = {
-            "Serve a device of each type on one event loop and drive them over their sockets:",
-            "config space, registers, interrupts, DMA. Print what was seen, and how a guest gets",
-            "the devices."
+            "Serve devices and drive them over their sockets.",
+            "All run on one event loop. Config space, registers, interrupts and DMA are tried;",
+            "prints what was seen, and how a guest gets the devices."
         },
         footer = {"Examples:", "  vfio-user demo", "  vfio-user demo --stay"})
 final class DemoCommand implements Callable<Integer> {

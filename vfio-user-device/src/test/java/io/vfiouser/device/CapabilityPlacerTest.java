@@ -197,4 +197,10 @@ class CapabilityPlacerTest {
     private static void assertRefused(DeviceLayoutBuilder layout, String message) {
         assertThatIllegalArgumentException().isThrownBy(layout::build).withMessage(message);
     }
+
+    @Test
+    void vendorBytesAreReadOnlyUnlessSaidOtherwise() {
+        assertThat(PciCapability.vendor((byte) 1, (byte) 2))
+                .isEqualTo(new PciCapability.Vendor(new byte[] {1, 2}, true));
+    }
 }

@@ -67,6 +67,12 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
         };
     }
 
+    /// The limit that was meant, or all there are.
+    private static String nearest(String limit) {
+        String near = Suggestion.clause(limit, LIMITS);
+        return near.isEmpty() ? ": one of " + String.join(", ", LIMITS) : near;
+    }
+
     /// The same terms with another value of a limit.
     ///
     /// @param where what stands before the limit in messages
@@ -78,11 +84,9 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
                         .findFirst()
                         .orElseThrow(() ->
                                 new UsageException(
-                                        "%s%s (expected: a limit of docs/limits.md%s)"
+                                        "%s%s (expected: a limit%s)"
                                                 .formatted(
-                                                        where,
-                                                        Quoted.of(limit),
-                                                        Suggestion.clause(limit, LIMITS))));
+                                                        where, Quoted.of(limit), nearest(limit))));
         Optional<Long> number =
                 known.unit() == Limit.Unit.NANOSECONDS
                         ? Durations.parse(value).map(Duration::toNanos)

@@ -144,13 +144,13 @@ final class SettingsBinder<S extends Record> {
                         : "; it goes with " + String.join(", ", others);
         return new UsageException(
                 "%s: %s: unknown setting (expected: %s%s)"
-                        .formatted(typeName, Quoted.of(key), summaries(known), hint));
+                        .formatted(typeName, Quoted.of(key), keys(known), hint));
     }
 
-    private String summaries(List<SettingSpec> known) {
+    private String keys(List<SettingSpec> known) {
         return known.isEmpty()
                 ? "none, " + typeName + " has no settings"
-                : known.stream().map(SettingSpec::summary).collect(Collectors.joining(", "));
+                : known.stream().map(SettingSpec::key).collect(Collectors.joining(", "));
     }
 
     private S construct(Object[] arguments) {

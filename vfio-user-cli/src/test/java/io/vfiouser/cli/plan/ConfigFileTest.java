@@ -203,8 +203,12 @@ final class ConfigFileTest {
                                 + " 777, as in 0660)");
         assertThatThrownBy(() -> parse("f.yaml", device + "limits: {maxDmaRegion: 1}"))
                 .hasMessage(
-                        "f.yaml:4: devices[0].limits.maxDmaRegion (expected: a limit of"
-                                + " docs/limits.md; did you mean maxDmaRegions)");
+                        "f.yaml:4: devices[0].limits.maxDmaRegion (expected: a limit;"
+                                + " did you mean maxDmaRegions)");
+        assertThatThrownBy(() -> parse("f.yaml", device + "limits: {colour: 1}"))
+                .hasMessageStartingWith(
+                        "f.yaml:4: devices[0].limits.colour (expected: a limit: one of ")
+                .hasMessageContaining(", maxDmaRegions, ");
         assertThatThrownBy(() -> parse("f.yaml", device + "limits: {maxDmaRegions: 0}"))
                 .hasMessage(
                         "f.yaml:4: devices[0].limits.maxDmaRegions: 0 (expected: 1 to 16777216)");

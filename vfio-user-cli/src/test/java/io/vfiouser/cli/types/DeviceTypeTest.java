@@ -81,10 +81,8 @@ final class DeviceTypeTest {
     void listsTheSettingsForAnUnknownKey() {
         assertThatThrownBy(() -> disk.configure(Map.of("sise", "1")))
                 .isInstanceOf(UsageException.class)
-                .hasMessageStartingWith(
-                        "disk: sise: unknown setting (expected: size=64M (bytes of the disk, at"
-                                + " least 512), queues=1 (queues, 1 to 64), ")
-                .hasMessageEndingWith("serial= (what the guest sees); did you mean size)");
+                .hasMessageStartingWith("disk: sise: unknown setting (expected: size, queues, ")
+                .hasMessageEndingWith("serial; did you mean size)");
     }
 
     @Test

@@ -71,12 +71,10 @@ final class VariantSettingsTest {
                         + " file, memory; did you mean file)",
                 "filters | delay,x | stacked: filters: x (expected: names with commas between them:"
                         + " delay, slow)",
-                "path | x | stacked: path: unknown setting (expected: blocks=8 (blocks),"
-                        + " backend=memory (where the blocks are), filters= (what stands before"
-                        + " it), size=4K (bytes); it goes with backend=file)",
-                "siez | 1 | stacked: siez: unknown setting (expected: blocks=8 (blocks),"
-                        + " backend=memory (where the blocks are), filters= (what stands before"
-                        + " it), size=4K (bytes); did you mean size)",
+                "path | x | stacked: path: unknown setting (expected: blocks, backend,"
+                        + " filters, size; it goes with backend=file)",
+                "siez | 1 | stacked: siez: unknown setting (expected: blocks, backend,"
+                        + " filters, size; did you mean size)",
                 "size | big | stacked: backend=memory: size: big (expected: a number, for example"
                         + " 65536, 0x10000 or 64K; size=4K (bytes))",
             })

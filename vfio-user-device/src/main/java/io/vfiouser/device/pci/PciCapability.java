@@ -206,6 +206,13 @@ public sealed interface PciCapability
         return new PowerManagement(true);
     }
 
+    /// Vendor-specific bytes that the client may read and not write.
+    ///
+    /// @param data what follows the 3-byte header, 1 to 252 bytes
+    static PciCapability vendor(byte... data) {
+        return new Vendor(data, true);
+    }
+
     /// A PCI Express endpoint that supports FLR.
     static PciCapability express() {
         return new Express(true);

@@ -40,4 +40,12 @@ class BlockBackendsTest {
                         "memory: settings of io.vfiouser.device.NoSettings (expected:"
                                 + " io.vfiouser.devices.block.memory.MemorySettings)");
     }
+
+    @Test
+    void aFileMustBeNamed() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> BlockBackends.open(BlockBackends.backend("file")).close())
+                .withMessage(
+                        "path: not set (expected: a file or block device, as in path=disk.img)");
+    }
 }

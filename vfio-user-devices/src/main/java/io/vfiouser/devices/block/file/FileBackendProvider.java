@@ -21,11 +21,15 @@ public final class FileBackendProvider implements BlockBackendProvider<FileSetti
 
     @Override
     public FileSettings defaults() {
-        return FileSettings.of(Path.of("disk.img"));
+        return FileSettings.of(Path.of(""));
     }
 
     @Override
     public BlockBackend open(FileSettings settings) {
+        if (settings.path().toString().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "path: not set (expected: a file or block device, as in path=disk.img)");
+        }
         return FileBackend.open(settings);
     }
 }
