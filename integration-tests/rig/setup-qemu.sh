@@ -130,7 +130,7 @@ unpack() {
 # done_with COMPONENT: whether an earlier run left it complete, for this release.
 # The number after the release goes up when what a component holds changes.
 stamp_of() { echo "$RIG_CACHE/stamp-$1"; }
-contents_of() { case $1 in tools) echo "$RIG_SUITE 4" ;; *) echo "$RIG_SUITE 1" ;; esac; }
+contents_of() { case $1 in tools) echo "$RIG_SUITE 4" ;; tshark) echo "$RIG_SUITE 2" ;; *) echo "$RIG_SUITE 1" ;; esac; }
 done_with() { ! $force && [ "$(cat "$(stamp_of "$1")" 2>/dev/null)" = "$(contents_of "$1")" ]; }
 stamp() { contents_of "$1" > "$(stamp_of "$1")"; }
 
@@ -310,6 +310,9 @@ export WIRESHARK_CONFIG_DIR="$root/no-settings" WIRESHARK_PLUGIN_DIR="$root/no-p
 exec "$lib/ld-linux-x86-64.so.2" --argv0 tshark --library-path "$lib" "$root/usr/bin/tshark" "$@"
 WRAP
     chmod +x "$RIG_CACHE/bin/tshark"
+    # Where this tshark looks for it; without it, root may not load a Lua script.
+    mkdir -p "$RIG_CACHE/tshark/usr/lib/x86_64-linux-gnu/plugins"
+    echo 'run_user_scripts_when_superuser = true' > "$RIG_CACHE/tshark/usr/lib/x86_64-linux-gnu/plugins/init.lua"
     "$RIG_CACHE/bin/tshark" --version | grep -q Lua || rig_die "the tshark package holds no tshark with Lua that runs"
     stamp tshark
 fi

@@ -4,13 +4,18 @@ module io.vfiouser.trace {
     requires transitive io.vfiouser.codec;
     requires transitive io.vfiouser.device;
     requires transitive io.vfiouser.server;
-    requires io.vfiouser.filters;
+    requires transitive io.vfiouser.filters;
     requires transitive io.netty.buffer;
     requires io.netty.common;
+    requires transitive io.netty.transport;
     requires io.netty.transport.unix.common;
     requires org.slf4j;
     requires static transitive org.jspecify;
     requires static com.google.errorprone.annotations;
 
     exports io.vfiouser.trace;
+    exports io.vfiouser.trace.capture;
+    exports io.vfiouser.trace.proxy;
+    exports io.vfiouser.trace.replay;
+    exports io.vfiouser.trace.wire;
 }

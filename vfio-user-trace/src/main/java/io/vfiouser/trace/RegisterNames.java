@@ -18,7 +18,7 @@ public final class RegisterNames {
 
     private final Map<Integer, FilteredRegion> regions = new HashMap<>();
 
-    RegisterNames(List<FilteredRegion> all) {
+    private RegisterNames(List<FilteredRegion> all) {
         all.forEach(region -> regions.put(region.index(), region));
     }
 
@@ -27,8 +27,13 @@ public final class RegisterNames {
         return new RegisterNames(FilteredRegion.of(layout));
     }
 
+    /// The regions with the registers that are known; the index of each is its number on the wire.
+    public static RegisterNames of(List<FilteredRegion> regions) {
+        return new RegisterNames(regions);
+    }
+
     /// The regions that are known.
-    List<FilteredRegion> regions() {
+    public List<FilteredRegion> regions() {
         return List.copyOf(regions.values());
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.trace.capture;
+
+import org.jspecify.annotations.NullMarked;
