@@ -9,6 +9,7 @@ module io.vfiouser.cli {
     requires io.vfiouser.os;
     requires io.vfiouser.server;
     requires io.vfiouser.testkit;
+    requires io.vfiouser.trace;
     requires info.picocli;
     requires io.netty.transport.classes.epoll;
     requires HdrHistogram;
@@ -27,6 +28,8 @@ module io.vfiouser.cli {
     uses io.vfiouser.filters.FilterProvider;
 
     // Options are fields of the command classes.
+    opens io.vfiouser.cli.trace to
+            info.picocli;
     opens io.vfiouser.cli to
             info.picocli;
 }

@@ -1,5 +1,7 @@
 /// What goes between clients and devices, made visible: [io.vfiouser.trace.Tracer] turns messages
-/// into lines with the names of registers.
+/// into lines with the names of registers, [io.vfiouser.trace.capture.Capture] writes them to
+/// files, [io.vfiouser.trace.replay.Replay] plays those to a device again, and
+/// [io.vfiouser.trace.proxy.VfioUserProxy] stands between a client and any server.
 module io.vfiouser.trace {
     requires transitive io.vfiouser.codec;
     requires transitive io.vfiouser.device;

@@ -10,6 +10,8 @@ import io.vfiouser.cli.text.CpuList;
 import io.vfiouser.cli.text.Durations;
 import io.vfiouser.cli.text.IntRange;
 import io.vfiouser.cli.text.Quoted;
+import io.vfiouser.cli.trace.CaptureOptions;
+import io.vfiouser.cli.trace.Captures;
 import io.vfiouser.cli.types.DeviceTypes;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
@@ -147,6 +149,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin private TermOptions terms = new TermOptions();
 
+    @Mixin private CaptureOptions capture = new CaptureOptions();
+
     @Option(names = "--once", description = "End with 0 when the first client has left.")
     private boolean once;
 
@@ -161,8 +165,9 @@ final class ServeCommand implements Callable<Integer> {
         var inherited = InheritedSockets.of(System.getenv(), ProcessHandle.current().pid());
         ServePlan plan = ServePlan.of(requests(inherited), DeviceTypes.installed(), inherited);
         OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
-        try (var service = Service.start(options, graceTime(grace), () -> {}, err)) {
-            CompletableFuture<?> firstGone = service.serve(plan);
+        Captures captures = capture.start(out);
+        try (var service = Service.start(options, graceTime(grace), captures::close, err)) {
+            CompletableFuture<?> firstGone = service.serve(plan, captures::on);
             out.println(Service.readyLine(plan));
             if (once) {
                 firstGone.join();

@@ -2,6 +2,7 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.plan.PlannedDevice;
 import io.vfiouser.cli.plan.ServePlan;
+import io.vfiouser.server.ServedDevice;
 import io.vfiouser.server.VfioUserServer;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /// Devices in service until it is closed, or a signal ends the process.
 final class Service implements AutoCloseable {
@@ -39,6 +41,11 @@ final class Service implements AutoCloseable {
     ///
     /// @return completes when the first client of any device has left
     synchronized CompletableFuture<?> serve(ServePlan plan) {
+        return serve(plan, _ -> {});
+    }
+
+    /// The same, where each device is shown to `onServed` as soon as it listens.
+    synchronized CompletableFuture<?> serve(ServePlan plan, Consumer<ServedDevice> onServed) {
         List<CompletableFuture<?>> gone = new ArrayList<>();
         for (PlannedDevice planned : plan.devices()) {
             var served =
@@ -47,6 +54,7 @@ final class Service implements AutoCloseable {
                             planned.factory().get(),
                             planned.endpoint(),
                             planned.service());
+            onServed.accept(served);
             gone.add(served.clientGone().toCompletableFuture());
             closed.add(served.whenClosed().toCompletableFuture());
         }

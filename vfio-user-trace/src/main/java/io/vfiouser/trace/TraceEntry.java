@@ -82,7 +82,7 @@ public record TraceEntry(
         return line.toString();
     }
 
-    private static String seconds(Duration time) {
+    static String seconds(Duration time) {
         return String.format(Locale.ROOT, "%.6f", time.toNanos() / 1e9);
     }
 

@@ -76,6 +76,12 @@ public final class Tracer {
                         : Optional.of(Duration.between(asked.time(), message.time())));
     }
 
+    /// A time as entries show it: seconds since the first message, or 0 before it.
+    public String clock(Instant time) {
+        Instant first = start;
+        return TraceEntry.seconds(first == null ? Duration.ZERO : Duration.between(first, time));
+    }
+
     /// Forgets the commands of a client that is gone.
     public void sessionEnded(String device, long session) {
         open.keySet().removeIf(key -> key.device.equals(device) && key.session == session);

@@ -60,8 +60,7 @@ public final class Replay implements AutoCloseable {
     /// The same for records that were read already.
     ///
     /// @throws ReplayException if there is no such session in them, or nobody listens
-    public static ReplayResult run(
-            List<CaptureRecord> records, Path socket, ReplayOptions options)
+    public static ReplayResult run(List<CaptureRecord> records, Path socket, ReplayOptions options)
             throws InterruptedException {
         ReplayOptions one = firstOf(records, options);
         try (var replay = new Replay(records, one, new ReplayConnection(socket))) {
@@ -83,8 +82,7 @@ public final class Replay implements AutoCloseable {
                         .orElseThrow(() ->
                                 new ReplayException(
                                         "recording: no message of %s (expected: at least one)"
-                                                .formatted(
-                                                        options.device().orElse("any device"))));
+                                                .formatted(options.device().orElse("any device"))));
         return options.of(first.device(), first.session());
     }
 
@@ -171,9 +169,7 @@ public final class Replay implements AutoCloseable {
         boolean reply = header.type() == WireFormat.TYPE_REPLY;
         TraceEntry expected = recorded.entry(message);
         ByteBuf came =
-                reply
-                        ? connection.reply(options.timeout())
-                        : connection.command(options.timeout());
+                reply ? connection.reply(options.timeout()) : connection.command(options.timeout());
         if (came == null) {
             return Optional.of(
                     new ReplayResult.Difference(

@@ -53,7 +53,7 @@ final class ReplayConnection implements AutoCloseable {
                         .connect(new DomainSocketAddress(socket.toFile()))
                         .awaitUninterruptibly();
         if (!connected.isSuccess()) {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw new ReplayException(
                     socket + ": " + connected.cause().getMessage() + " (expected: a server)",
                     connected.cause());
@@ -82,12 +82,12 @@ final class ReplayConnection implements AutoCloseable {
     @Override
     public void close() {
         main.close();
-        twin.thenAccept(WireEnd::close);
+        var _ = twin.thenAccept(WireEnd::close);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private static @Nullable ByteBuf take(
-            BlockingQueue<Optional<ByteBuf>> queue, Duration timeout) throws InterruptedException {
+    private static @Nullable ByteBuf take(BlockingQueue<Optional<ByteBuf>> queue, Duration timeout)
+            throws InterruptedException {
         Optional<ByteBuf> next = queue.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
         if (next == null) {
             return null;

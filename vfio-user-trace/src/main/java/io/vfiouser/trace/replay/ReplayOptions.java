@@ -38,6 +38,11 @@ public record ReplayOptions(
         return new ReplayOptions(Optional.of(name), number, keepTiming, timeout, ignored);
     }
 
+    /// The same for another session; 0 for the first.
+    public ReplayOptions withSession(long number) {
+        return new ReplayOptions(device, number, keepTiming, timeout, ignored);
+    }
+
     /// The same with values that may differ.
     public ReplayOptions ignoring(Set<String> places) {
         return new ReplayOptions(device, session, keepTiming, timeout, places);
