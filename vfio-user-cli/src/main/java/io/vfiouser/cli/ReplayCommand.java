@@ -9,6 +9,7 @@ import io.vfiouser.trace.replay.ReplayOptions;
 import io.vfiouser.trace.replay.ReplayResult;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,11 @@ final class ReplayCommand implements Callable<Integer> {
         ReplayResult result;
         try {
             result = Replay.run(file, server.path(), options);
+        } catch (NoSuchFileException e) {
+            throw new CommandException(
+                    "%s: no such file (expected: a recording)"
+                            .formatted(Quoted.of(file.toString())),
+                    e);
         } catch (IOException | ReplayException e) {
             throw new CommandException(Quoted.of(file.toString()) + ": " + e.getMessage(), e);
         }

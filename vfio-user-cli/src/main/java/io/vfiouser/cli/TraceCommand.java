@@ -8,6 +8,7 @@ import io.vfiouser.trace.Dissector;
 import io.vfiouser.trace.capture.CaptureReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -74,6 +75,11 @@ final class TraceCommand implements Callable<Integer> {
                                 .formatted(Quoted.of(file.toString()), capture.lost()));
             }
             return 0;
+        } catch (NoSuchFileException e) {
+            throw new CommandException(
+                    "%s: no such file (expected: a recording)"
+                            .formatted(Quoted.of(file.toString())),
+                    e);
         } catch (IOException e) {
             throw new CommandException(
                     "%s: %s".formatted(Quoted.of(file.toString()), e.getMessage()), e);

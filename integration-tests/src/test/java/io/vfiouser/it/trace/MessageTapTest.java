@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vfiouser.client.ClientOptions;
 import io.vfiouser.client.VfioUserClient;
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.devices.testdev.TestDevice;
 import io.vfiouser.it.support.DmaCommands;
@@ -22,6 +23,7 @@ import io.vfiouser.trace.TracedMessage;
 import io.vfiouser.trace.Tracer;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -145,6 +147,32 @@ class MessageTapTest {
         assertThat(seen.lines())
                 .anyMatch(line ->
                         line.contains("DEVICE_SET_IRQS INTx") && line.endsWith("[eventfd]"));
+    }
+
+    @Test
+    void seesInterruptsThatTheClientHears() {
+        Path socket = server.serve("gpio0", new GpioDevice());
+        ServedDevice device = device("gpio0");
+        var fired = new CopyOnWriteArrayList<String>();
+        var tap =
+                new MessageTap() {
+                    @Override
+                    public void message(TappedMessage message) {}
+
+                    @Override
+                    public void interrupt(long session, IrqIndex index, int vector) {
+                        fired.add("#" + session + " " + index + " " + vector);
+                    }
+                };
+        try (var _ = device.tap(tap);
+                var client = VfioUserClient.connect(socket)) {
+            var irq = client.irq(0, 0);
+            irq.arm();
+            client.read(BAR2, 2, 1); // IRQ_CTL: on
+            client.write(BAR2, 0, 1, 0x11);
+            assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);
+        }
+        assertThat(fired).containsExactly("#1 INTX 0");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.vfiouser.cli.trace;
 
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.server.ServedDevice;
 import io.vfiouser.server.observe.MessageTap;
 import io.vfiouser.server.observe.TappedMessage;
@@ -58,6 +59,11 @@ public final class Captures implements AutoCloseable {
             @Override
             public void message(TappedMessage message) {
                 taps.forEach(tap -> tap.message(message));
+            }
+
+            @Override
+            public void interrupt(long session, IrqIndex index, int vector) {
+                taps.forEach(tap -> tap.interrupt(session, index, vector));
             }
 
             @Override

@@ -1,5 +1,6 @@
 package io.vfiouser.cli.trace;
 
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.protocol.Command.Direction;
 import io.vfiouser.trace.RegisterNames;
 import io.vfiouser.trace.TraceEntry;
@@ -55,7 +56,7 @@ public final class TracePrinter {
                 yield text(end, "client gone: " + end.reason());
             }
             case CaptureRecord.Interrupt irq ->
-                    text(irq, "interrupt %d.%d".formatted(irq.index(), irq.vector()));
+                    text(irq, "interrupt %s.%d".formatted(type(irq.index()), irq.vector()));
             case CaptureRecord.Memory memory ->
                     text(
                             memory,
@@ -67,6 +68,12 @@ public final class TracePrinter {
                                                     ? "client"
                                                     : "device"));
         };
+    }
+
+    private static String type(int index) {
+        return index >= 0 && index < IrqIndex.COUNT
+                ? IrqIndex.of(index).name()
+                : Integer.toUnsignedString(index);
     }
 
     /// What is no message has no line in JSON.

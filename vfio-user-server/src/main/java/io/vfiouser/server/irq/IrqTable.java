@@ -13,8 +13,8 @@ import io.vfiouser.server.pci.VectorMasks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// All interrupts of one session, a table of vectors for each type (spec:
@@ -31,13 +31,13 @@ public final class IrqTable implements AutoCloseable {
     /// @param masks the mask and pending bits of a type besides those of SET_IRQS
     /// @param loop serves the client's mask and unmask eventfds, and interrupts that are late
     /// @param perSecond how many interrupts go to eventfds in a second, at least 1
-    /// @param counts how many interrupts of a type were signalled
+    /// @param signals told of each vector of a type that is signalled, on any thread
     public IrqTable(
             DeviceLayout layout,
             Function<IrqIndex, VectorMasks> masks,
             EventLoop loop,
             int perSecond,
-            Function<IrqIndex, LongAdder> counts) {
+            Function<IrqIndex, IntConsumer> signals) {
         watches = new MaskWatches(loop);
         var rate =
                 new InterruptRate(
@@ -53,7 +53,7 @@ public final class IrqTable implements AutoCloseable {
                             index == IrqIndex.INTX,
                             masks.apply(index),
                             rate,
-                            counts.apply(index));
+                            signals.apply(index));
         }
     }
 

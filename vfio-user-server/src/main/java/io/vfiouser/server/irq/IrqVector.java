@@ -5,7 +5,7 @@ import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// One interrupt: its eventfd, its masks, and what it owes to the client.
@@ -21,7 +21,7 @@ final class IrqVector implements IrqLine {
     private final boolean level;
     private final VectorMasks masks;
     private final InterruptRate rate;
-    private final LongAdder signals;
+    private final IntConsumer signals;
     private @Nullable EventFd eventFd;
     private boolean masked;
     private boolean autoMasked;
@@ -30,7 +30,8 @@ final class IrqVector implements IrqLine {
     private boolean late;
     private long signalled;
 
-    IrqVector(int number, boolean level, VectorMasks masks, InterruptRate rate, LongAdder signals) {
+    IrqVector(
+            int number, boolean level, VectorMasks masks, InterruptRate rate, IntConsumer signals) {
         this.number = number;
         this.level = level;
         this.masks = masks;
@@ -194,7 +195,7 @@ final class IrqVector implements IrqLine {
             if (rate.take(this)) {
                 armed.signal();
                 signalled++;
-                signals.increment();
+                signals.accept(number);
             } else {
                 late = true;
             }

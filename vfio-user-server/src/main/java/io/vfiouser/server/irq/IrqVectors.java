@@ -5,7 +5,7 @@ import io.vfiouser.os.EventFd;
 import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The vectors of one type, made as they are needed: a device may have thousands and a process
@@ -14,11 +14,12 @@ final class IrqVectors {
     private final boolean level;
     private final VectorMasks masks;
     private final InterruptRate rate;
-    private final LongAdder signals;
+    private final IntConsumer signals;
     private final @Nullable IrqVector[] vectors;
     private volatile int armed;
 
-    IrqVectors(int count, boolean level, VectorMasks masks, InterruptRate rate, LongAdder signals) {
+    IrqVectors(
+            int count, boolean level, VectorMasks masks, InterruptRate rate, IntConsumer signals) {
         this.level = level;
         this.masks = masks;
         this.rate = rate;

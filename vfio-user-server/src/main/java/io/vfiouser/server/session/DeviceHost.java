@@ -47,8 +47,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -296,7 +298,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         functions::masks,
                         loop,
                         limits.count(Limit.MAX_INTERRUPTS_PER_SECOND),
-                        counters::interrupts);
+                        index -> signalled(session, index));
         long maxBitmapSize =
                 Math.min(limits.of(Limit.MAX_BITMAP_SIZE), client.migration().maxBitmapSize());
         var log = new DirtyLog(maxBitmapSize);
@@ -511,6 +513,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             event.reason = ended.endReason();
             event.commit();
         }
+    }
+
+    private IntConsumer signalled(Session session, IrqIndex index) {
+        LongAdder count = counters.interrupts(index);
+        return vector -> {
+            count.increment();
+            taps.interrupt(session.number(), index, vector);
+        };
     }
 
     private void withIrqs(Consumer<IrqTable> action) {

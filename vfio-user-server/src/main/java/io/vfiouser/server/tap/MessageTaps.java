@@ -1,6 +1,7 @@
 package io.vfiouser.server.tap;
 
 import io.netty.buffer.ByteBuf;
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.Command.Direction;
 import io.vfiouser.protocol.Dialect;
@@ -43,6 +44,13 @@ public final class MessageTaps {
             taps = List.copyOf(more);
         }
         return entry;
+    }
+
+    /// Tells that an interrupt was signalled. From any thread.
+    public void interrupt(long session, IrqIndex index, int vector) {
+        if (areOn()) {
+            tell(tap -> tap.interrupt(session, index, vector));
+        }
     }
 
     /// Tells that a client's connection is gone.

@@ -21,10 +21,11 @@ class IrqVectorTest {
     private final InterruptRate ample =
             new InterruptRate(1 << 30, (_, _) -> fail("late"), System::nanoTime);
     private final LongAdder signals = new LongAdder();
-    private final IrqVector message = new IrqVector(3, false, mask, ample, signals);
-    private final IrqVector level = new IrqVector(0, true, mask, ample, signals);
-    private final IrqVector slow = new IrqVector(4, false, mask, two, signals);
-    private final IrqVector slowLevel = new IrqVector(1, true, mask, two, signals);
+    private final IrqVector message =
+            new IrqVector(3, false, mask, ample, _ -> signals.increment());
+    private final IrqVector level = new IrqVector(0, true, mask, ample, _ -> signals.increment());
+    private final IrqVector slow = new IrqVector(4, false, mask, two, _ -> signals.increment());
+    private final IrqVector slowLevel = new IrqVector(1, true, mask, two, _ -> signals.increment());
     private final EventFd eventFd = EventFd.create();
 
     @AfterEach

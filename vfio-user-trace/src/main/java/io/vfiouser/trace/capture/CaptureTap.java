@@ -1,5 +1,6 @@
 package io.vfiouser.trace.capture;
 
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.server.observe.MessageTap;
 import io.vfiouser.server.observe.TappedMessage;
 import io.vfiouser.trace.TracedMessage;
@@ -37,6 +38,12 @@ public final class CaptureTap implements MessageTap, AutoCloseable {
                                             bytes)));
         }
         capture.add(new CaptureRecord.Message(TracedMessage.of(device, message)));
+    }
+
+    @Override
+    public void interrupt(long session, IrqIndex index, int vector) {
+        capture.add(
+                new CaptureRecord.Interrupt(Instant.now(), device, session, index.index(), vector));
     }
 
     @Override
