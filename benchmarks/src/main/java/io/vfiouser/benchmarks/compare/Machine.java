@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 /// @param clientCpu where clients run when both poll
 record Machine(int serverCpu, int clientCpu) {
     private static final Pattern MODEL = Pattern.compile("(?m)^model name\\s*:\\s*(.*)$");
+    private static final Pattern OPEN_FILES =
+            Pattern.compile("Max open files\\s+(?:\\d+)\\s+(\\d+)");
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s*(\\d+) kB$");
 
     /// The command pinned to a CPU, and before other processes if we may.
@@ -43,6 +45,12 @@ record Machine(int serverCpu, int clientCpu) {
     static long residentBytes(long pid) throws IOException {
         var matcher = RESIDENT.matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
         return matcher.find() ? Long.parseLong(matcher.group(1)) * 1024 : 0;
+    }
+
+    /// How many files a process may have open.
+    static long openFiles() throws IOException {
+        var limit = OPEN_FILES.matcher(Files.readString(Path.of("/proc/self/limits")));
+        return limit.find() ? Long.parseLong(limit.group(1)) : Long.MAX_VALUE;
     }
 
     /// One line for the report.
