@@ -125,7 +125,7 @@ final class Footprint {
                         peer.name(),
                         0,
                         "served",
-                        metrics.getOrDefault("ops_per_conn_min", 0.0) >= 1 ? clients : 0);
+                        metrics.getOrDefault("ops_per_conn_min", 0.0) >= 1 ? (double) clients : 0);
                 samples.add("fleet", peer.name(), 0, "ops_s", metrics.getOrDefault("ops_s", 0.0));
                 samples.add(
                         "fleet",
