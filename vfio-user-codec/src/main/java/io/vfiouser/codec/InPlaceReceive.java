@@ -6,6 +6,7 @@ import io.netty.channel.RecvByteBufAllocator.DelegatingHandle;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.channel.RecvByteBufAllocator.Handle;
 import io.netty.util.UncheckedBooleanSupplier;
+import java.util.Optional;
 
 /// Gives a channel the buffer of a pending large message to read into, so that the rest of it is
 /// not copied.
@@ -20,7 +21,8 @@ final class InPlaceReceive extends DelegatingHandle implements ExtendedHandle {
 
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
-        return partial.readInPlace().orElseGet(() -> super.allocate(allocator));
+        Optional<ByteBuf> place = partial.readInPlace();
+        return place.isPresent() ? place.get() : super.allocate(allocator);
     }
 
     @Override
