@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// System calls and allocated bytes of the server's loop, for accesses one after the other.
 class CostOfAccessTest {
-    private static final int ACCESSES = 60_000;
+    private static final int ACCESSES = 20_000;
     private static final int MEGABYTE = 1 << 20;
 
     /// Compiled code allocates nothing; code that is not compiled yet makes an object here and
