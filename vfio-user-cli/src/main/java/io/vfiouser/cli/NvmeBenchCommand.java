@@ -41,6 +41,7 @@ final class NvmeBenchCommand implements Runnable {
     private static final int MAX_DEPTH = 4095;
     private static final int MAX_QUEUES = 64;
     private static final int MAX_SIZE = 2 << 20;
+    private static final int MAX_RUNS = 100_000;
 
     private final PrintWriter out;
 
@@ -95,6 +96,14 @@ final class NvmeBenchCommand implements Runnable {
             description = "How long to run before that; 3s unless given.")
     private String warmup = "3s";
 
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            description =
+                    "Measure so many times, one after the other, and print each; 1 unless given."
+                            + " Only the first one warms up and fills.")
+    private int runs = 1;
+
     @Option(names = "--namespace", paramLabel = "ID", description = "1 unless given.")
     private int namespace = 1;
 
@@ -133,7 +142,7 @@ final class NvmeBenchCommand implements Runnable {
                         .withMaxTransfer(plan.maxTransfer())
                         .withDoorbells(choice("--doorbells", doorbells, DoorbellPath.values()));
         if (nvme != null) {
-            nvme.bench(plan, options, this::print);
+            nvme.bench(plan, (int) number("--runs", runs, 1, MAX_RUNS), options, this::print);
         }
     }
 
@@ -156,6 +165,7 @@ final class NvmeBenchCommand implements Runnable {
         } else {
             BenchText.lines(report).forEach(out::println);
         }
+        out.flush();
     }
 
     private long bytes() {

@@ -69,13 +69,20 @@ final class NvmeCommand {
 
     /// Runs a benchmark.
     ///
+    /// @param runs how many times
     /// @param options what the initiator needs for it
-    void bench(BenchPlan plan, NvmeOptions options, Consumer<BenchReport> then) {
+    /// @param then is given the report of each
+    void bench(BenchPlan plan, int runs, NvmeOptions options, Consumer<BenchReport> then) {
         talk(
                 options,
                 nvme -> {
                     try {
-                        then.accept(new NvmeBench(nvme, find(nvme, plan.namespace()), plan).run());
+                        NvmeNamespace found = find(nvme, plan.namespace());
+                        BenchPlan next = plan;
+                        for (int i = 0; i < runs; i++) {
+                            then.accept(new NvmeBench(nvme, found, next).run());
+                            next = plan.again();
+                        }
                     } catch (IllegalArgumentException e) {
                         throw new UsageException(String.valueOf(e.getMessage()), e);
                     } catch (InterruptedException e) {

@@ -15,6 +15,7 @@ public final class SparseMemory implements AutoCloseable {
     private static final int MAP_ANONYMOUS = 0x20;
     private static final int MAP_NORESERVE = 0x4000;
     private static final int MADV_DONTNEED = 4;
+    private static final int MADV_HUGEPAGE = 14;
 
     private final long size;
     private final long pageSize;
@@ -49,6 +50,17 @@ public final class SparseMemory implements AutoCloseable {
             throw Descriptors.failure("mmap", address, "anonymous, size=0x%x".formatted(size));
         }
         return new SparseMemory(size, pageSize, collectable(address, size));
+    }
+
+    /// Asks the system for pages of 2 MiB, of which it takes whole ones wherever a byte is written
+    /// from then on: fewer look-ups of addresses, more memory in use. A wish: a system that has
+    /// none ([transparent huge pages](https://docs.kernel.org/admin-guide/mm/transhuge.html) set to
+    /// `never`) goes on with small ones.
+    ///
+    /// @return this
+    public SparseMemory preferHugePages() {
+        var _ = Libc.madvise(CallState.current(), segment().address(), size, MADV_HUGEPAGE);
+        return this;
     }
 
     /// Bytes, as asked for.

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SparseMemoryTest {
@@ -35,6 +38,17 @@ class SparseMemoryTest {
             memory.release(8 * MIB, 16 * MIB);
             assertThat(residentKib(segment.address(), 64 * MIB)).isLessThan(2048);
             assertThat(segment.get(JAVA_BYTE, 8 * MIB)).isZero();
+        }
+    }
+
+    @Test
+    void asksForHugePages() throws IOException {
+        assumeThat(Path.of("/sys/kernel/mm/transparent_hugepage")).exists();
+        try (SparseMemory memory = SparseMemory.create(64 * MIB)) {
+            long address = memory.segment().address();
+            assertThat(flags(address)).doesNotContain("hg");
+            assertThat(memory.preferHugePages()).isSameAs(memory);
+            assertThat(flags(address)).contains("hg");
         }
     }
 
@@ -111,5 +125,22 @@ class SparseMemoryTest {
             }
         }
         return own * PAGE / 1024;
+    }
+
+    /// The flags of the mapping that has an address.
+    private static List<String> flags(long address) throws IOException {
+        boolean found = false;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            String[] words = line.split("[ -]+", 3);
+            if (line.startsWith("VmFlags:") && found) {
+                return List.of(line.split(" +"));
+            }
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                found =
+                        Long.parseUnsignedLong(words[0], 16) <= address
+                                && address < Long.parseUnsignedLong(words[1], 16);
+            }
+        }
+        throw new AssertionError("address: 0x%x (expected: mapped)".formatted(address));
     }
 }

@@ -28,6 +28,13 @@ public record BenchPlan(
     private static final int PRP_LIST_SHARE = 256;
     private static final int ENTRY_SIZES = 64 + 16;
     private static final int PAGE = 4096;
+    private static final Duration SHORT_WARMUP = Duration.ofMillis(100);
+
+    /// The same once more, when all is warm and filled.
+    public BenchPlan again() {
+        return new BenchPlan(
+                namespace, workload, size, depth, queues, mode, false, SHORT_WARMUP, duration);
+    }
 
     /// Entries that each queue needs: one always stays free.
     public int queueEntries() {

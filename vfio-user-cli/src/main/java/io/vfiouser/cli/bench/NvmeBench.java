@@ -26,6 +26,7 @@ public final class NvmeBench {
     private final BenchPlan plan;
     private final Phases phases = new Phases();
     private final List<NvmeQueue> queues = new ArrayList<>();
+    private final List<DmaBuffer> buffers = new ArrayList<>();
     private long filled;
 
     /// A benchmark that has not begun.
@@ -64,6 +65,7 @@ public final class NvmeBench {
             return measure();
         } finally {
             queues.forEach(NvmeQueue::close);
+            buffers.forEach(DmaBuffer::close);
         }
     }
 
@@ -120,6 +122,7 @@ public final class NvmeBench {
         long pieces = namespace.size() / plan.size();
         var targets = new Targets(plan.workload(), pieces, index, plan.queues());
         DmaBuffer buffer = nvme.allocate((long) plan.depth() * plan.size());
+        buffers.add(buffer);
         randomize(buffer, index);
         return new QueueLoad(queues.get(index), buffer, namespace, plan, targets, phases);
     }

@@ -25,7 +25,10 @@ public final class MemoryBackendProvider implements BlockBackendProvider<MemoryS
 
     @Override
     public BlockBackend open(MemorySettings settings) {
-        return MemoryBackend.create(
-                settings.size(), settings.maxSize() == 0 ? settings.size() : settings.maxSize());
+        MemoryBackend backend =
+                MemoryBackend.create(
+                        settings.size(),
+                        settings.maxSize() == 0 ? settings.size() : settings.maxSize());
+        return settings.hugePages() ? backend.preferHugePages() : backend;
     }
 }

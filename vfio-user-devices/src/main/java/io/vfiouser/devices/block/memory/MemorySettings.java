@@ -6,11 +6,14 @@ import io.vfiouser.device.Setting;
 ///
 /// @param size capacity in bytes
 /// @param maxSize up to where it can be made larger later, in bytes; 0 for no further than `size`
+/// @param hugePages whether the system is asked for pages of 2 MiB
 public record MemorySettings(
         @Setting("capacity in bytes, all zeros at first, taking up memory only where written")
                 long size,
         @Setting("capacity up to which it can be made larger while in use; 0: as size")
-                long maxSize) {
+                long maxSize,
+        @Setting("ask for pages of 2 MiB: faster, but each takes up all of its room once written")
+                boolean hugePages) {
     /// 64 MiB.
-    public static final MemorySettings DEFAULTS = new MemorySettings(64L << 20, 0);
+    public static final MemorySettings DEFAULTS = new MemorySettings(64L << 20, 0, false);
 }
