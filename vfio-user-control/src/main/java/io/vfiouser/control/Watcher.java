@@ -52,7 +52,8 @@ final class Watcher {
         text.append(JSON.writeValueAsString(data)).append("\n\n");
         var _ =
                 channel.writeAndFlush(
-                new DefaultHttpContent(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8)));
+                        new DefaultHttpContent(
+                                Unpooled.copiedBuffer(text, StandardCharsets.UTF_8)));
     }
 
     void close() {

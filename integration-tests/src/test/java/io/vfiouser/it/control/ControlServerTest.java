@@ -130,7 +130,7 @@ class ControlServerTest {
             assertThat(client.call("GET", "/metrics", "").body())
                     .contains(
                             "vfio_user_commands_total{command=\"REGION_READ\",device=\"gpio0\"}"
-                                + " 1.0")
+                                    + " 1.0")
                     .contains(Metric.COMMAND_DURATION_BUCKETS.meter().replace('.', '_'));
         }
     }

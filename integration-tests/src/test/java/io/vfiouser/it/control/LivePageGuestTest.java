@@ -76,7 +76,7 @@ class LivePageGuestTest {
         assertThat(path)
                 .withFailMessage(
                         "%s: missing (expected: Debian's package chromium; apt-get install"
-                            + " chromium)",
+                                + " chromium)",
                         path)
                 .isExecutable();
         return path;
@@ -131,7 +131,7 @@ class LivePageGuestTest {
             try (var load = new Load(guest)) {
                 page.waitForFunction(
                         "() => Number(document.getElementById('rate').dataset.last) > 100 &&"
-                            + " Number(document.getElementById('rate').dataset.points) > 12");
+                                + " Number(document.getElementById('rate').dataset.points) > 12");
                 PlaywrightAssertions.assertThat(page.locator("#trace tr").first()).isVisible();
                 PlaywrightAssertions.assertThat(page.locator("#memory-about"))
                         .containsText("2 regions");
