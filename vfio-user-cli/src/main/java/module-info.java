@@ -2,6 +2,7 @@
 @SuppressWarnings("requires-automatic") // HdrHistogram has no module of its own
 module io.vfiouser.cli {
     requires io.vfiouser.client;
+    requires io.vfiouser.control;
     requires io.vfiouser.codec;
     requires io.vfiouser.device;
     requires io.vfiouser.filters;

@@ -13,6 +13,7 @@ import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.trace.CaptureOptions;
 import io.vfiouser.cli.trace.Captures;
 import io.vfiouser.cli.types.DeviceTypes;
+import io.vfiouser.control.ControlServer;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ import picocli.CommandLine.Parameters;
             "  vfio-user serve --config fleet.yaml --event-loops 2",
             "  vfio-user serve gpio --socket /run/gpio.sock --filter log --filter"
                     + " error:write=EIO@1%%",
+            "  vfio-user serve gpio --socket /run/gpio.sock --control unix:/run/ctl.sock",
             "  vfio-user serve gpio --socket /run/vm1/gpio.sock --socket-mode 0660 --socket-group"
                     + " kvm"
         })
@@ -147,6 +150,8 @@ final class ServeCommand implements Callable<Integer> {
                             + " long before they are disconnected, as in 5s.")
     private @Nullable String grace;
 
+    @Mixin private ControlOptions control = new ControlOptions();
+
     @Mixin private TermOptions terms = new TermOptions();
 
     @Mixin private CaptureOptions capture = new CaptureOptions();
@@ -163,21 +168,33 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ServerOptions options = options();
         var inherited = InheritedSockets.of(System.getenv(), ProcessHandle.current().pid());
-        ServePlan plan = ServePlan.of(requests(inherited), DeviceTypes.installed(), inherited);
+        ServePlan plan =
+                ServePlan.of(
+                        requests(inherited), DeviceTypes.installed(), inherited, control.isOn());
         OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
         Captures captures = capture.start(out);
         try (var service = Service.start(options, graceTime(grace), captures::close, err)) {
             CompletableFuture<?> firstGone = service.serve(plan, captures::on);
-            out.println(Service.readyLine(plan));
-            if (once) {
-                firstGone.join();
-            } else if (plan.endsWithItsClients()) {
-                service.awaitClosed();
-            } else {
-                service.awaitEnd();
+            Optional<ControlServer> controlled = control.start(service.server(), err);
+            try {
+                out.println(Service.readyLine(plan));
+                awaitEnd(service, plan, firstGone);
+            } finally {
+                controlled.ifPresent(ControlServer::close);
             }
         }
         return 0;
+    }
+
+    private void awaitEnd(Service service, ServePlan plan, CompletableFuture<?> firstGone)
+            throws InterruptedException {
+        if (once) {
+            firstGone.join();
+        } else if (plan.endsWithItsClients()) {
+            service.awaitClosed();
+        } else {
+            service.awaitEnd();
+        }
     }
 
     private ServerOptions options() {

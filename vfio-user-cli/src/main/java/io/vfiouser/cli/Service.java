@@ -61,6 +61,11 @@ final class Service implements AutoCloseable {
         return CompletableFuture.anyOf(gone.toArray(CompletableFuture<?>[]::new));
     }
 
+    /// What serves them.
+    VfioUserServer server() {
+        return server;
+    }
+
     /// What to print when all devices listen.
     static String readyLine(ServePlan plan) {
         return "ready pid=%d devices=%d"

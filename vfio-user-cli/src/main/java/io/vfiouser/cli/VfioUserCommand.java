@@ -41,6 +41,7 @@ final class VfioUserCommand {
         return new CommandLine(root)
                 .addSubcommand(new ServeCommand(out, err))
                 .addSubcommand(new DevicesCommand(out))
+                .addSubcommand(new CtlCommand(out))
                 .addSubcommand(new QemuArgsCommand(out, err))
                 .addSubcommand(new ProbeCommand(out))
                 .addSubcommand(new ConformanceCommand(out))

@@ -7,10 +7,15 @@ import java.util.function.Consumer;
 
 /// The filters of one device, outermost first.
 final class FilterChain {
-    private final DeviceFilter[] filters;
+    private volatile DeviceFilter[] filters;
 
     FilterChain(List<DeviceFilter> outermostFirst) {
         this.filters = outermostFirst.toArray(DeviceFilter[]::new);
+    }
+
+    /// Puts others in their place, on the device's loop.
+    void replace(List<DeviceFilter> outermostFirst) {
+        filters = outermostFirst.toArray(DeviceFilter[]::new);
     }
 
     List<DeviceFilter> filters() {
@@ -27,11 +32,12 @@ final class FilterChain {
     /// The handler with all filters that care for the region before it.
     @SuppressWarnings("ReferenceEquality") // a filter says "leave it alone" with the very handler
     RegionHandler around(FilteredRegion region, RegionHandler handler) {
+        DeviceFilter[] all = filters;
         RegionHandler outer = handler;
-        for (int i = filters.length - 1; i >= 0; i--) {
-            RegionHandler filtered = filters[i].around(region, outer);
+        for (int i = all.length - 1; i >= 0; i--) {
+            RegionHandler filtered = all[i].around(region, outer);
             if (filtered != outer) {
-                outer = new SwitchedHandler(filters[i], filtered, outer);
+                outer = new SwitchedHandler(all[i], filtered, outer);
             }
         }
         return outer;
@@ -39,8 +45,9 @@ final class FilterChain {
 
     /// Whether an interrupt comes through; it meets the innermost filter first.
     boolean interrupt(FilteredIrq irq, IrqSignal signal) {
-        for (int i = filters.length - 1; i >= 0; i--) {
-            DeviceFilter filter = filters[i];
+        DeviceFilter[] all = filters;
+        for (int i = all.length - 1; i >= 0; i--) {
+            DeviceFilter filter = all[i];
             if (filter.isEnabled() && !filter.interrupt(irq, signal) && signal != IrqSignal.LOWER) {
                 return false;
             }
@@ -50,9 +57,10 @@ final class FilterChain {
 
     /// Lets the innermost filter refuse first.
     void dma(AccessMode mode, long iova, long length) {
-        for (int i = filters.length - 1; i >= 0; i--) {
-            if (filters[i].isEnabled()) {
-                filters[i].dma(mode, iova, length);
+        DeviceFilter[] all = filters;
+        for (int i = all.length - 1; i >= 0; i--) {
+            if (all[i].isEnabled()) {
+                all[i].dma(mode, iova, length);
             }
         }
     }

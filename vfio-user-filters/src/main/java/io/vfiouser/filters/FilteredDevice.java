@@ -7,10 +7,12 @@ import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A device with filters around it, to be served in its place.
 ///
@@ -28,11 +30,14 @@ public final class FilteredDevice implements Device {
     private final Device device;
     private final FilterChain filters;
     private final FilteredLayout layout;
+    private final boolean adjustable;
+    private @Nullable DeviceContext context;
 
-    private FilteredDevice(Device device, FilterChain filters) {
+    private FilteredDevice(Device device, FilterChain filters, boolean adjustable) {
         this.device = device;
         this.filters = filters;
-        this.layout = new FilteredLayout(filters, device.layout());
+        this.adjustable = adjustable;
+        this.layout = new FilteredLayout(filters, adjustable, device.layout());
     }
 
     /// Puts filters around a device. Asks the device for its layout.
@@ -48,13 +53,80 @@ public final class FilteredDevice implements Device {
 
     /// Same as [#of(Device, DeviceFilter...)].
     public static FilteredDevice of(Device device, List<? extends DeviceFilter> outermostFirst) {
+        return around(device, outermostFirst, false);
+    }
+
+    /// As [#of(Device, List)], for filters that come and go while clients are there ([#add],
+    /// [#remove]). That costs a step for each access, filters or none.
+    ///
+    /// Regions are offered to clients as the device has them, unless a filter stands before them
+    /// from the start: a filter that comes later does not see what goes through memory that a
+    /// client has mapped, or through ioeventfds.
+    public static FilteredDevice adjustable(
+            Device device, List<? extends DeviceFilter> outermostFirst) {
+        return around(device, outermostFirst, true);
+    }
+
+    private static FilteredDevice around(
+            Device device, List<? extends DeviceFilter> outermostFirst, boolean adjustable) {
         Objects.requireNonNull(device, "device");
         if (new HashSet<>(outermostFirst).size() < outermostFirst.size()) {
             throw new IllegalArgumentException(
                     "filters: " + outermostFirst + " (expected: each of them once)");
         }
         outermostFirst.forEach(DeviceFilter::take);
-        return new FilteredDevice(device, new FilterChain(List.copyOf(outermostFirst)));
+        return new FilteredDevice(device, new FilterChain(List.copyOf(outermostFirst)), adjustable);
+    }
+
+    /// Whether filters can come and go.
+    public boolean isAdjustable() {
+        return adjustable;
+    }
+
+    /// Puts one more filter around the device, outermost. On the device's loop.
+    ///
+    /// @param filter for this device only
+    /// @throws IllegalArgumentException if it has nothing to do here; then nothing has changed
+    /// @throws IllegalStateException if it has a device already, or this one is not adjustable
+    public void add(DeviceFilter filter) {
+        requireAdjustable();
+        filter.take();
+        layout.prepare(filter);
+        var next = new ArrayList<DeviceFilter>(filters.filters());
+        next.addFirst(filter);
+        filters.replace(next);
+        layout.adjust();
+        DeviceContext attached = context;
+        if (attached != null) {
+            filter.attached(attached);
+        }
+    }
+
+    /// Takes a filter away for good. What it holds up goes on. On the device's loop.
+    ///
+    /// @return whether it was there
+    /// @throws IllegalStateException if this device is not adjustable
+    public boolean remove(DeviceFilter filter) {
+        requireAdjustable();
+        var next = new ArrayList<DeviceFilter>(filters.filters());
+        if (!next.remove(filter)) {
+            return false;
+        }
+        filters.replace(next);
+        layout.adjust();
+        filter.quiesce();
+        if (context != null) {
+            filter.detached();
+        }
+        filter.closed();
+        return true;
+    }
+
+    private void requireAdjustable() {
+        if (!adjustable) {
+            throw new IllegalStateException(
+                    "filters: " + filters.filters() + " (expected: a device that is adjustable)");
+        }
     }
 
     /// The filters, outermost first. From any thread.
@@ -74,12 +146,14 @@ public final class FilteredDevice implements Device {
 
     @Override
     public void attach(DeviceContext context) {
+        this.context = context;
         filters.each(filter -> filter.attached(context));
         device.attach(new FilteredContext(filters, layout, context));
     }
 
     @Override
     public void detach() {
+        context = null;
         device.detach();
         filters.each(DeviceFilter::detached);
     }

@@ -4,6 +4,7 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.device.region.RegionHandler;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,15 +18,22 @@ import java.util.Set;
 /// it.
 final class FilteredLayout {
     private final FilterChain filters;
+    private final boolean adjustable;
+    private final DeviceLayout own;
+    private final List<FilteredRegion> regions;
+    private final List<AdjustableHandler> handlers = new ArrayList<>();
     private final Map<Integer, FilteredRegion> byIndex = new HashMap<>();
     private final Set<Integer> filteredRegions = new HashSet<>();
     private final DeviceLayout filtered;
 
-    FilteredLayout(FilterChain filters, DeviceLayout layout) {
+    /// @param adjustable whether filters come and go while the device is served
+    FilteredLayout(FilterChain filters, boolean adjustable, DeviceLayout layout) {
         this.filters = filters;
-        List<FilteredRegion> regions = FilteredRegion.of(layout);
+        this.adjustable = adjustable;
+        this.own = layout;
+        this.regions = FilteredRegion.of(layout);
         regions.forEach(region -> byIndex.put(region.index(), region));
-        filters.each(filter -> filter.prepare(layout, regions));
+        filters.each(this::prepare);
         this.filtered = around(layout, regions.getLast());
     }
 
@@ -34,7 +42,17 @@ final class FilteredLayout {
         return filtered;
     }
 
-    /// Whether a filter stands before a region, by its index.
+    /// Tells a filter what the device looks like.
+    void prepare(DeviceFilter filter) {
+        filter.prepare(own, regions);
+    }
+
+    /// Puts the filters that there are now before the regions, on the device's loop.
+    void adjust() {
+        handlers.forEach(AdjustableHandler::adjust);
+    }
+
+    /// Whether a filter stood before a region when the device was served, by its index.
     boolean isFiltered(int region) {
         return filteredRegions.contains(region);
     }
@@ -64,7 +82,7 @@ final class FilteredLayout {
                             layout.configHandler()
                                     .map(takeOver -> takeOver.apply(framework))
                                     .orElse(framework);
-                    return filters.around(config, own);
+                    return around(config, own);
                 }),
                 layout.irqCounts());
     }
@@ -75,12 +93,31 @@ final class FilteredLayout {
         if (known == null) {
             throw new AssertionError("region " + index + " (expected: one of the layout)");
         }
-        RegionHandler handler = filters.around(known, region.handler());
+        RegionHandler handler = around(known, region.handler());
+        boolean filtered =
+                handler instanceof AdjustableHandler adjusted
+                        ? adjusted.isFiltered()
+                        : handler != region.handler();
         if (handler == region.handler()) {
             return region;
         }
-        filteredRegions.add(index);
+        if (filtered) {
+            filteredRegions.add(index);
+        }
         return new Region(
-                region.size(), handler, region.readable(), region.writable(), Optional.empty());
+                region.size(),
+                handler,
+                region.readable(),
+                region.writable(),
+                filtered ? Optional.empty() : region.mappable());
+    }
+
+    private RegionHandler around(FilteredRegion region, RegionHandler handler) {
+        if (!adjustable) {
+            return filters.around(region, handler);
+        }
+        var adjusted = new AdjustableHandler(filters, region, handler);
+        handlers.add(adjusted);
+        return adjusted;
     }
 }

@@ -12,7 +12,12 @@ import java.util.function.Supplier;
 /// @param origin what stands before messages
 /// @param device makes the device
 /// @param filters make the filters, outermost first
-record FilteredFactory(String origin, Supplier<Device> device, List<Supplier<DeviceFilter>> filters)
+/// @param adjustable whether filters can come and go later
+record FilteredFactory(
+        String origin,
+        Supplier<Device> device,
+        List<Supplier<DeviceFilter>> filters,
+        boolean adjustable)
         implements Supplier<Device> {
     /// A new device with new filters.
     ///
@@ -22,7 +27,9 @@ record FilteredFactory(String origin, Supplier<Device> device, List<Supplier<Dev
         Device made = device.get();
         List<DeviceFilter> around = filters.stream().map(Supplier::get).toList();
         try {
-            return FilteredDevice.of(made, around);
+            return adjustable
+                    ? FilteredDevice.adjustable(made, around)
+                    : FilteredDevice.of(made, around);
         } catch (IllegalArgumentException e) {
             made.close();
             throw new UsageException(origin + "filter: " + e.getMessage(), e);

@@ -22,11 +22,13 @@ public final class ServePlan {
 
     private final List<PlannedDevice> devices = new ArrayList<>();
     private final InheritedSockets inherited;
+    private final boolean adjustable;
     private final Set<Object> sockets = new HashSet<>();
     private final Map<String, Integer> perType = new HashMap<>();
 
-    private ServePlan(InheritedSockets inherited) {
+    private ServePlan(InheritedSockets inherited, boolean adjustable) {
         this.inherited = inherited;
+        this.adjustable = adjustable;
     }
 
     /// The plan for `requests`.
@@ -36,7 +38,18 @@ public final class ServePlan {
     ///   that two devices would share, a descriptor that is no such socket
     public static ServePlan of(
             List<ServeRequest> requests, DeviceTypes types, InheritedSockets inherited) {
-        var plan = new ServePlan(inherited);
+        return of(requests, types, inherited, false);
+    }
+
+    /// As above, for devices whose filters can come and go.
+    ///
+    /// @param adjustable whether they can
+    public static ServePlan of(
+            List<ServeRequest> requests,
+            DeviceTypes types,
+            InheritedSockets inherited,
+            boolean adjustable) {
+        var plan = new ServePlan(inherited, adjustable);
         requests.forEach(request -> plan.add(request, types));
         return plan;
     }
@@ -72,7 +85,7 @@ public final class ServePlan {
         }
     }
 
-    private static Supplier<Device> configure(ServeRequest request, DeviceTypes types) {
+    private Supplier<Device> configure(ServeRequest request, DeviceTypes types) {
         try {
             return filtered(request, types.type(request.type()).configure(request.settings()));
         } catch (UsageException e) {
@@ -80,13 +93,16 @@ public final class ServePlan {
         }
     }
 
-    private static Supplier<Device> filtered(ServeRequest request, Supplier<Device> factory) {
-        if (request.filters().isEmpty()) {
+    private Supplier<Device> filtered(ServeRequest request, Supplier<Device> factory) {
+        if (request.filters().isEmpty() && !adjustable) {
             return factory;
         }
         FilterKinds kinds = FilterKinds.installed();
         return new FilteredFactory(
-                request.origin(), factory, request.filters().stream().map(kinds::parse).toList());
+                request.origin(),
+                factory,
+                request.filters().stream().map(kinds::parse).toList(),
+                adjustable);
     }
 
     private Endpoint endpoint(ServeRequest request, String text) {

@@ -118,6 +118,14 @@ public final class LatencyStats {
         return new LatencyStats(newer, Math.max(0, totalNanos - earlier.totalNanos), maxNanos);
     }
 
+    /// Both together.
+    public LatencyStats plus(LatencyStats other) {
+        var sums = new long[BUCKETS];
+        Arrays.setAll(sums, i -> counts[i] + other.counts[i]);
+        return new LatencyStats(
+                sums, totalNanos + other.totalNanos, Math.max(maxNanos, other.maxNanos));
+    }
+
     /// Count, mean, 50th and 99th percentile and the longest, for a log.
     @Override
     public String toString() {

@@ -1,0 +1,99 @@
+package io.vfiouser.control;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/// Calls a [ControlServer], one connection for each call. Blocks.
+///
+/// @param address where it listens
+/// @param token what it asks for, if it does
+public record ControlClient(ControlAddress address, Optional<ControlToken> token) {
+    private static final int MAX_ANSWER = 64 << 20;
+
+    /// What came back.
+    ///
+    /// @param status of HTTP, such as 200
+    /// @param body JSON, or the text of the metrics
+    public record Answer(int status, String body) {
+        /// Whether the call was done.
+        public boolean isDone() {
+            return status / 100 == 2;
+        }
+    }
+
+    /// Makes a call.
+    ///
+    /// @param method such as `GET`
+    /// @param path and query, such as `/v1/devices`
+    /// @param body JSON; empty for none
+    /// @throws IOException if the server cannot be reached or does not answer
+    public Answer call(String method, String path, String body) throws IOException {
+        var head = new StringBuilder();
+        head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
+        head.append("Host: ")
+                .append(address instanceof ControlAddress.Loopback ? address : "localhost")
+                .append("\r\nConnection: close\r\n");
+        token.ifPresent(
+                known -> head.append("Authorization: Bearer ").append(known.text()).append("\r\n"));
+        byte[] content = body.getBytes(StandardCharsets.UTF_8);
+        head.append("Content-Type: application/json\r\nContent-Length: ")
+                .append(content.length)
+                .append("\r\n\r\n");
+        try (SocketChannel channel = open()) {
+            send(channel, head.toString().getBytes(StandardCharsets.ISO_8859_1));
+            send(channel, content);
+            return answer(receive(channel));
+        }
+    }
+
+    private SocketChannel open() throws IOException {
+        SocketChannel channel =
+                switch (address) {
+                    case ControlAddress.Unix _ -> SocketChannel.open(StandardProtocolFamily.UNIX);
+                    case ControlAddress.Loopback _ -> SocketChannel.open();
+                };
+        try {
+            channel.connect(address.socketAddress());
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw new IOException(
+                    address + ": " + e.getMessage() + " (expected: serve --control)", e);
+        }
+    }
+
+    private static void send(SocketChannel channel, byte[] bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+
+    /// All until the server closes the connection.
+    private static byte[] receive(SocketChannel channel) throws IOException {
+        var all = new ByteArrayOutputStream();
+        ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+        while (channel.read(buffer) >= 0) {
+            all.write(buffer.array(), 0, buffer.position());
+            buffer.clear();
+            if (all.size() > MAX_ANSWER) {
+                throw new IOException("answer: (expected: at most " + MAX_ANSWER + " bytes)");
+            }
+        }
+        return all.toByteArray();
+    }
+
+    private static Answer answer(byte[] bytes) throws IOException {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        int end = text.indexOf("\r\n\r\n");
+        if (end < 0 || !text.startsWith("HTTP/1.1 ") || text.length() < 12) {
+            throw new IOException("answer: " + bytes.length + " bytes (expected: HTTP)");
+        }
+        return new Answer(Integer.parseInt(text.substring(9, 12)), text.substring(end + 4));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.control;
+
+import org.jspecify.annotations.NullMarked;

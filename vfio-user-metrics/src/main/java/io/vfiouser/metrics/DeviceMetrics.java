@@ -1,0 +1,82 @@
+package io.vfiouser.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.vfiouser.server.VfioUserServer;
+import io.vfiouser.server.observe.ServerListener;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// The meters of all devices of a server: those that are there, and those that come later. Meters
+/// of a device that is closed are removed.
+///
+/// ```java
+/// var metrics = new DeviceMetrics(server);
+/// metrics.bindTo(registry);
+/// ```
+///
+/// Meters of commands, regions and interrupts appear when there is something to count: call
+/// [#refresh()] before each scrape, as [io.vfiouser.server.observe.DeviceStats] is only then looked
+/// at. Reading takes nothing from the devices' event loops. Closing it removes the meters; the
+/// server goes on.
+public final class DeviceMetrics implements MeterBinder, AutoCloseable {
+    private final VfioUserServer server;
+    private final Map<String, DeviceMeters> devices = new ConcurrentHashMap<>();
+    private final ServerListener goneDevices =
+            new ServerListener() {
+                @Override
+                public void deviceClosed(String device) {
+                    forget(device);
+                }
+            };
+    private @Nullable MeterRegistry registry;
+
+    /// Metrics of a server, for one registry.
+    public DeviceMetrics(VfioUserServer server) {
+        this.server = Objects.requireNonNull(server, "server");
+    }
+
+    @Override
+    public synchronized void bindTo(MeterRegistry registry) {
+        if (this.registry != null) {
+            throw new IllegalStateException("metrics: bound (expected: one registry)");
+        }
+        this.registry = Objects.requireNonNull(registry, "registry");
+        server.addListener(goneDevices);
+        refresh();
+    }
+
+    /// Makes the meters that have become necessary since the last time.
+    public synchronized void refresh() {
+        MeterRegistry current = registry;
+        if (current == null) {
+            return;
+        }
+        for (var device : server.devices()) {
+            devices.computeIfAbsent(device.name(), name -> new DeviceMeters(current, name))
+                    .update(device.stats());
+        }
+        for (String name : new ArrayList<>(devices.keySet())) {
+            if (server.device(name).isEmpty()) {
+                forget(name);
+            }
+        }
+    }
+
+    private synchronized void forget(String device) {
+        DeviceMeters meters = devices.remove(device);
+        if (meters != null) {
+            meters.close();
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        server.removeListener(goneDevices);
+        devices.values().forEach(DeviceMeters::close);
+        devices.clear();
+    }
+}

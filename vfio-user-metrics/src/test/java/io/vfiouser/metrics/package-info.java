@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.metrics;
+
+import org.jspecify.annotations.NullMarked;
