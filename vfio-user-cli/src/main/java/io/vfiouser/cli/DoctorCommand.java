@@ -18,7 +18,7 @@ import tools.jackson.core.json.JsonFactory;
         name = "doctor",
         description = {
             "Look whether this machine can serve devices and give them to guests, and say what to"
-                + " do where it cannot."
+                    + " do where it cannot."
         },
         footer = {
             "Examples:",

@@ -52,6 +52,7 @@ class HostileMemoryTest {
 
     /// Enough to hold up a loop that unmaps them all at once.
     private static final int MANY_MAPPED = 5000;
+
     private static final int AT_ONCE = 50;
 
     /// How many maps are sent before their answers are waited for.

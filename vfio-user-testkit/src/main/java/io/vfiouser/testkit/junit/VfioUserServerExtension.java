@@ -31,10 +31,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// ```
 ///
 /// A parameter may be a [VfioUserClient], one for each device and test, a [FakeVmm] with the device
-/// in it (a device has one client, so it is either of them), the [Path] of a socket, or
-/// the [TraceRecorder] with the last 50 things that passed between client and device; without
-/// [Served] it is for the only device. After the test all is closed, and a descriptor that is still
-/// open fails it. When a test fails, what the recorder has is published as a report entry under the
+/// in it (a device has one client, so it is either of them), the [Path] of a socket, or the
+/// [TraceRecorder] with the last 50 things that passed between client and device; without [Served]
+/// it is for the only device. After the test all is closed, and a descriptor that is still open
+/// fails it. When a test fails, what the recorder has is published as a report entry under the
 /// device's name.
 ///
 /// The recorder stands before the regions, which can therefore not be mapped: see [#untraced()].
