@@ -55,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
         try (var service =
                 Service.start(
                         ServerOptions.defaults(), Duration.ZERO, () -> remove(directory), err)) {
-            var _ = service.serve(plan);
+            service.serve(plan.devices());
             out.println(
                     "%d devices in Java, one process, one event loop"
                             .formatted(plan.devices().size()));

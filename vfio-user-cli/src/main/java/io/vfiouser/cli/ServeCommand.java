@@ -11,6 +11,7 @@ import io.vfiouser.cli.text.Durations;
 import io.vfiouser.cli.text.IntRange;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.types.DeviceTypes;
+import io.vfiouser.server.handover.HandoverOptions;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,10 +22,13 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "serve",
@@ -145,10 +149,30 @@ final class ServeCommand implements Callable<Integer> {
                             + " long before they are disconnected, as in 5s.")
     private @Nullable String grace;
 
+    @Option(
+            names = "--handover",
+            paramLabel = "PATH",
+            description =
+                    "Offer, at this socket, that another process of the same user takes all devices"
+                            + " over while their clients stay connected.")
+    private @Nullable Path handover;
+
+    @Option(
+            names = "--takeover",
+            paramLabel = "PATH",
+            description =
+                    "Take over from the process that offers it at this socket, and offer it there"
+                            + " from then on. Without TYPE and --config: the same devices with the"
+                            + " same options. That process ends; if this one cannot take over it"
+                            + " goes on.")
+    private @Nullable Path takeover;
+
     @Mixin private TermOptions terms = new TermOptions();
 
     @Option(names = "--once", description = "End with 0 when the first client has left.")
     private boolean once;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     ServeCommand(PrintWriter out, PrintWriter err) {
         this.out = out;
@@ -157,15 +181,18 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ServerOptions options = options();
-        var inherited = InheritedSockets.of(System.getenv(), ProcessHandle.current().pid());
-        ServePlan plan = ServePlan.of(requests(inherited), DeviceTypes.installed(), inherited);
-        OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
-        try (var service = Service.start(options, graceTime(grace), () -> {}, err)) {
-            CompletableFuture<?> firstGone = service.serve(plan);
+        if (handover != null && takeover != null) {
+            throw new UsageException(
+                    "--handover: %s beside --takeover (expected: one of them; what is taken over is"
+                                    .formatted(handover)
+                            + " offered again)");
+        }
+        try (var service = Service.start(options(), graceTime(grace), () -> {}, err)) {
+            ServePlan plan = takeover == null ? serve(service) : takeOver(service, takeover);
+            CompletableFuture<?> firstGone = service.firstClientGone();
             out.println(Service.readyLine(plan));
             if (once) {
-                firstGone.join();
+                CompletableFuture.anyOf(firstGone, service.closed()).join();
             } else if (plan.endsWithItsClients()) {
                 service.awaitClosed();
             } else {
@@ -175,11 +202,59 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
+    private ServePlan serve(Service service) {
+        ServePlan plan = plan();
+        OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
+        service.serve(plan.devices());
+        if (handover != null) {
+            service.offerHandover(HandoverOptions.at(handover).withNote(note()));
+        }
+        return plan;
+    }
+
+    private ServePlan takeOver(Service service, Path from) {
+        boolean asBefore = type == null && config == null;
+        HandoverOptions options = HandoverOptions.at(from);
+        if (asBefore) {
+            return service.takeOver(options, note -> parsed(note).plan(), out);
+        }
+        ServePlan plan = plan();
+        return service.takeOver(options.withNote(note()), _ -> plan, out);
+    }
+
+    private ServePlan plan() {
+        var inherited = InheritedSockets.of(System.getenv(), ProcessHandle.current().pid());
+        return ServePlan.of(requests(inherited), DeviceTypes.installed(), inherited);
+    }
+
+    /// How this command was started, for a process that takes over and is told nothing else.
+    private String note() {
+        List<String> all = spec.commandLine().getParseResult().originalArgs();
+        return String.join("\n", all.subList(all.indexOf("serve") + 1, all.size()));
+    }
+
+    /// The command that a note tells of.
+    private ServeCommand parsed(String note) {
+        var command = new ServeCommand(out, err);
+        var line = new CommandLine(command);
+        try {
+            line.parseArgs(note.split("\n", -1));
+        } catch (CommandLine.ParameterException e) {
+            throw new UsageException(
+                    "--takeover: the other process's options: "
+                            + e.getMessage()
+                            + " (expected: some that this version takes)",
+                    e);
+        }
+        return command;
+    }
+
     private ServerOptions options() {
         ServerOptions options =
                 ServerOptions.defaults()
                         .withBusyPoll(busyPoll)
-                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin));
+                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin))
+                        .withHandover(handover != null || takeover != null);
         if (cpus != null) {
             List<Integer> list = CpuList.parse("--cpus", cpus);
             options = options.withCpus(list).withEventLoops(list.size());

@@ -25,7 +25,9 @@ public final class MemoryBackendProvider implements BlockBackendProvider<MemoryS
 
     @Override
     public BlockBackend open(MemorySettings settings) {
-        return MemoryBackend.create(
-                settings.size(), settings.maxSize() == 0 ? settings.size() : settings.maxSize());
+        long most = settings.maxSize() == 0 ? settings.size() : settings.maxSize();
+        return settings.shared()
+                ? MemoryBackend.createShared(settings.size(), most)
+                : MemoryBackend.create(settings.size(), most);
     }
 }

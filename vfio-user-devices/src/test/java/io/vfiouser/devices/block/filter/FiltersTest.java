@@ -223,7 +223,8 @@ class FiltersTest {
                         new Variant("cow", new CowSettings(directory)),
                         new Variant("readonly", new NoSettings()));
         try (BlockBackend disk =
-                BlockBackends.open(new Variant("memory", new MemorySettings(SIZE, 0)), stack)) {
+                BlockBackends.open(
+                        new Variant("memory", new MemorySettings(SIZE, 0, false)), stack)) {
             assertThat(disk).isInstanceOf(StatsFilter.class);
             assertThat(disk.properties().readOnly()).isFalse();
             new BackendModel(disk, 5).run(20);
@@ -239,7 +240,8 @@ class FiltersTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         BlockBackends.open(
-                                        new Variant("memory", new MemorySettings(SIZE, 0)), stack)
+                                        new Variant("memory", new MemorySettings(SIZE, 0, false)),
+                                        stack)
                                 .close())
                 .withMessageContaining("cow-directory: ")
                 .withMessageContaining("expected: a directory for a file with the changes");

@@ -123,10 +123,10 @@ class MemoryBackendTest {
     void settingsAreChecked() {
         var provider = new MemoryBackendProvider();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> provider.open(new MemorySettings(0, 0)).close())
+                .isThrownBy(() -> provider.open(new MemorySettings(0, 0, false)).close())
                 .withMessage("size: 0 (expected: at least 1)");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> provider.open(new MemorySettings(100, 99)).close())
+                .isThrownBy(() -> provider.open(new MemorySettings(100, 99, false)).close())
                 .withMessage("max-size: 99 (expected: at least the size, 100)");
         try (var backend = provider.open(provider.defaults())) {
             assertThat(backend.properties().capacityBytes()).isEqualTo(64L << 20);
