@@ -14,6 +14,7 @@ module io.vfiouser.server {
     requires static com.google.errorprone.annotations;
 
     exports io.vfiouser.server;
+    exports io.vfiouser.server.handover;
     exports io.vfiouser.server.observe;
     exports io.vfiouser.server.options;
 }

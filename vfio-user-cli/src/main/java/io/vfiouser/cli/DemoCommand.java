@@ -54,8 +54,12 @@ final class DemoCommand implements Callable<Integer> {
                         InheritedSockets.of(Map.of(), 0));
         try (var service =
                 Service.start(
-                        ServerOptions.defaults(), Duration.ZERO, () -> remove(directory), err)) {
-            var _ = service.serve(plan);
+                        ServerOptions.defaults(),
+                        Duration.ZERO,
+                        () -> remove(directory),
+                        _ -> {},
+                        err)) {
+            service.serve(plan.devices());
             out.println(
                     "%d devices in Java, one process, one event loop"
                             .formatted(plan.devices().size()));

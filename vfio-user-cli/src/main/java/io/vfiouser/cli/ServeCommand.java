@@ -14,6 +14,7 @@ import io.vfiouser.cli.trace.CaptureOptions;
 import io.vfiouser.cli.trace.Captures;
 import io.vfiouser.cli.types.DeviceTypes;
 import io.vfiouser.control.ControlServer;
+import io.vfiouser.server.handover.HandoverOptions;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -25,10 +26,13 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "serve",
@@ -152,12 +156,32 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin private ControlOptions control = new ControlOptions();
 
+    @Option(
+            names = "--handover",
+            paramLabel = "PATH",
+            description =
+                    "Offer, at this socket, that another process of the same user takes all devices"
+                            + " over while their clients stay connected.")
+    private @Nullable Path handover;
+
+    @Option(
+            names = "--takeover",
+            paramLabel = "PATH",
+            description =
+                    "Take over from the process that offers it at this socket, and offer it there"
+                            + " from then on. Without TYPE and --config: the same devices with the"
+                            + " same options. That process ends; if this one cannot take over it"
+                            + " goes on.")
+    private @Nullable Path takeover;
+
     @Mixin private TermOptions terms = new TermOptions();
 
     @Mixin private CaptureOptions capture = new CaptureOptions();
 
     @Option(names = "--once", description = "End with 0 when the first client has left.")
     private boolean once;
+
+    @Spec private CommandSpec spec = CommandSpec.create();
 
     ServeCommand(PrintWriter out, PrintWriter err) {
         this.out = out;
@@ -166,19 +190,21 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (handover != null && takeover != null) {
+            throw new UsageException(
+                    "--handover: %s beside --takeover (expected: one of them; what is taken over is"
+                                    .formatted(handover)
+                            + " offered again)");
+        }
         ServerOptions options = options();
-        var inherited = InheritedSockets.of(System.getenv(), ProcessHandle.current().pid());
-        ServePlan plan =
-                ServePlan.of(
-                        requests(inherited), DeviceTypes.installed(), inherited, control.isOn());
-        OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
         Captures captures = capture.start(out);
-        try (var service = Service.start(options, graceTime(grace), captures::close, err)) {
-            CompletableFuture<?> firstGone = service.serve(plan, captures::on);
+        try (var service =
+                Service.start(options, graceTime(grace), captures::close, captures::on, err)) {
+            ServePlan plan = takeover == null ? serve(service) : takeOver(service, takeover);
             Optional<ControlServer> controlled = control.start(service.server(), err);
             try {
                 out.println(Service.readyLine(plan));
-                awaitEnd(service, plan, firstGone);
+                awaitEnd(service, plan);
             } finally {
                 controlled.ifPresent(ControlServer::close);
             }
@@ -186,10 +212,9 @@ final class ServeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void awaitEnd(Service service, ServePlan plan, CompletableFuture<?> firstGone)
-            throws InterruptedException {
+    private void awaitEnd(Service service, ServePlan plan) throws InterruptedException {
         if (once) {
-            firstGone.join();
+            CompletableFuture.anyOf(service.firstClientGone(), service.closed()).join();
         } else if (plan.endsWithItsClients()) {
             service.awaitClosed();
         } else {
@@ -197,11 +222,60 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
+    private ServePlan serve(Service service) {
+        ServePlan plan = plan();
+        OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
+        service.serve(plan.devices());
+        if (handover != null) {
+            service.offerHandover(HandoverOptions.at(handover).withNote(note()));
+        }
+        return plan;
+    }
+
+    private ServePlan takeOver(Service service, Path from) {
+        boolean asBefore = type == null && config == null;
+        HandoverOptions options = HandoverOptions.at(from);
+        if (asBefore) {
+            return service.takeOver(options, note -> parsed(note).plan(), out);
+        }
+        ServePlan plan = plan();
+        return service.takeOver(options.withNote(note()), _ -> plan, out);
+    }
+
+    private ServePlan plan() {
+        var inherited = InheritedSockets.of(System.getenv(), ProcessHandle.current().pid());
+        return ServePlan.of(
+                requests(inherited), DeviceTypes.installed(), inherited, control.isOn());
+    }
+
+    /// How this command was started, for a process that takes over and is told nothing else.
+    private String note() {
+        List<String> all = spec.commandLine().getParseResult().originalArgs();
+        return String.join("\n", all.subList(all.indexOf("serve") + 1, all.size()));
+    }
+
+    /// The command that a note tells of.
+    private ServeCommand parsed(String note) {
+        var command = new ServeCommand(out, err);
+        var line = new CommandLine(command);
+        try {
+            line.parseArgs(note.split("\n", -1));
+        } catch (CommandLine.ParameterException e) {
+            throw new UsageException(
+                    "--takeover: the other process's options: "
+                            + e.getMessage()
+                            + " (expected: some that this version takes)",
+                    e);
+        }
+        return command;
+    }
+
     private ServerOptions options() {
         ServerOptions options =
                 ServerOptions.defaults()
                         .withBusyPoll(busyPoll)
-                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin));
+                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin))
+                        .withHandover(handover != null || takeover != null);
         if (cpus != null) {
             List<Integer> list = CpuList.parse("--cpus", cpus);
             options = options.withCpus(list).withEventLoops(list.size());

@@ -13,6 +13,7 @@ import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.transport.Chunk;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /// Cuts the byte stream of a channel into whole messages, and finds out which descriptors belong to
 /// which of them.
@@ -60,6 +61,15 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     /// Whether the beginning of a message has come, and its end has not.
     public boolean isInsideMessage() {
         return partial.isPending();
+    }
+
+    /// Shows the beginning of a message whose end has not come, if there is one.
+    ///
+    /// @param viewer borrows what it gets
+    public void viewPartial(BiConsumer<ByteBuf, FdBundle> viewer) {
+        if (partial.isPending()) {
+            viewer.accept(partial.bytes(), partial.descriptors());
+        }
     }
 
     @Override

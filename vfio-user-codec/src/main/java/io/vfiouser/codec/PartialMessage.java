@@ -32,6 +32,11 @@ final class PartialMessage {
         return Objects.requireNonNull(buffer, "buffer");
     }
 
+    /// What has come with it; stays here.
+    FdBundle descriptors() {
+        return descriptors;
+    }
+
     /// Whether `bytes` is the buffer of this message, filled further by the channel itself.
     @SuppressWarnings("ReferenceEquality") // the very object is meant, not one with equal bytes
     boolean isReadInto(ByteBuf bytes) {

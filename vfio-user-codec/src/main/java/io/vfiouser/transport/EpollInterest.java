@@ -27,6 +27,7 @@ final class EpollInterest {
     private final int initial;
     private int wanted;
     private boolean enabled;
+    private boolean suspended;
     private @Nullable IoRegistration registration;
 
     /// @param initial wanted from the start, and again after a registration was cancelled
@@ -67,6 +68,18 @@ final class EpollInterest {
         change(wanted & ~bits);
     }
 
+    /// Hears of nothing for a while; what is asked for meanwhile counts from [#resume()] on.
+    void suspend() {
+        suspended = true;
+        submit();
+    }
+
+    /// Hears again of what is wanted, also of what has come meanwhile.
+    void resume() {
+        suspended = false;
+        submit();
+    }
+
     /// Ends the registration; another one may follow, on another loop.
     void cancel() {
         IoRegistration granted = registration;
@@ -88,7 +101,7 @@ final class EpollInterest {
     /// which Netty 4.2.18 takes the descriptor out of epoll and cannot put it back.
     private void submit() {
         if (registration != null && enabled) {
-            registration.submit(EpollIoOps.valueOf(wanted | ERROR));
+            registration.submit(EpollIoOps.valueOf(suspended ? ERROR : wanted | ERROR));
         }
     }
 }

@@ -27,6 +27,7 @@ public final class FdWatch implements AutoCloseable {
     private final LongConsumer onSignal;
     private final EpollInterest interest = new EpollInterest(EpollInterest.IN, true);
     private boolean closed;
+    private boolean suspended;
 
     private FdWatch(IoEventLoop loop, EventFd event, LongConsumer onSignal) {
         this.loop = loop;
@@ -57,6 +58,23 @@ public final class FdWatch implements AutoCloseable {
     @Override
     public void close() {
         onLoop(this::closeNow);
+    }
+
+    /// The eventfd; stays with the watch.
+    public EventFd event() {
+        return event;
+    }
+
+    /// Lets signals gather in the eventfd, for whoever looks at it next. On the loop only.
+    public void suspend() {
+        suspended = true;
+        interest.suspend();
+    }
+
+    /// Looks again, also at what has gathered. On the loop only.
+    public void resume() {
+        suspended = false;
+        interest.resume();
     }
 
     private void register() {
@@ -98,7 +116,7 @@ public final class FdWatch implements AutoCloseable {
     }
 
     private void signalled() {
-        long count = closed ? 0 : event.drain();
+        long count = closed || suspended ? 0 : event.drain();
         if (count == 0) {
             return;
         }

@@ -26,6 +26,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.AlreadyConnectedException;
 import java.nio.channels.ConnectionPendingException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A Unix stream socket that carries bytes and descriptors.
@@ -49,6 +51,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     private final StreamInput input;
     private final StreamWriter writer;
     private volatile boolean active;
+    private boolean suspended;
     private @Nullable Connector connector;
     private @Nullable LoopHandler loopHandler;
 
@@ -243,8 +246,44 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         return StreamWriter.accept(message, alloc());
     }
 
+    /// Leaves the socket alone: nothing is read or sent, and its end is not noticed, until
+    /// [#resume()]. Somebody else may use it meanwhile. On the loop only.
+    public void suspend() {
+        suspended = true;
+        interest.suspend();
+    }
+
+    /// Goes on after [#suspend()]. On the loop only.
+    public void resume() {
+        if (suspended) {
+            suspended = false;
+            interest.resume();
+            streamUnsafe().flushNow();
+        }
+    }
+
+    /// What was flushed and has not been sent, oldest first: `ByteBuf`s, and [Chunk]s with the
+    /// descriptors that have not left. On the loop only.
+    ///
+    /// @return borrowed, until the channel sends again
+    public List<Object> unsent() {
+        ChannelOutboundBuffer queue = unsafe().outboundBuffer();
+        var messages = new ArrayList<>();
+        if (queue != null) {
+            try {
+                queue.forEachFlushedMessage(messages::add);
+            } catch (Exception e) {
+                throw new AssertionError(e); // adding to a list throws none
+            }
+        }
+        return messages;
+    }
+
     @Override
     protected void doWrite(ChannelOutboundBuffer out) throws IOException {
+        if (suspended) {
+            return;
+        }
         if (!writer.write(out, config.getWriteSpinCount())) {
             // The peer takes it as fast as we write: let the other channels of the loop have a
             // turn.
@@ -262,7 +301,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     /// @return whether all of them have left
     public boolean sendNow(ByteBuf bytes) {
         ChannelOutboundBuffer queue = unsafe().outboundBuffer();
-        if (!active || queue == null || queue.totalPendingWriteBytes() > 0) {
+        if (!active || suspended || queue == null || queue.totalPendingWriteBytes() > 0) {
             return false;
         }
         return writer.sendNow(bytes);
@@ -376,7 +415,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
 
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
-            if (!active) {
+            if (!active || suspended) {
                 return;
             }
             int bits = EpollInterest.bits(event);

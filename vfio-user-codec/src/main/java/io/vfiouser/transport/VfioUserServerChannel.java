@@ -45,6 +45,7 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
     private final Duration pause;
     private volatile boolean active;
     private boolean readPending;
+    private boolean suspended;
     private @Nullable Future<?> pausing;
 
     /// Makes an unbound channel.
@@ -162,6 +163,19 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
         }
     }
 
+    /// Accepts nobody until [#resume()]; whoever connects meanwhile waits in the kernel's queue. On
+    /// the loop only.
+    public void suspend() {
+        suspended = true;
+        interest.suspend();
+    }
+
+    /// Goes on after [#suspend()]. On the loop only.
+    public void resume() {
+        suspended = false;
+        interest.resume();
+    }
+
     private void pauseUnlessWanted() {
         if (!readPending && !config.isAutoRead()) {
             interest.remove(EpollInterest.IN);
@@ -226,7 +240,7 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
         @Override
         @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
         public void handle(IoRegistration registration, IoEvent event) {
-            if (!active || !interest.contains(EpollInterest.IN)) {
+            if (!active || suspended || !interest.contains(EpollInterest.IN)) {
                 return;
             }
             RecvByteBufAllocator.Handle handle = recvBufAllocHandle();

@@ -1,6 +1,7 @@
 package io.vfiouser.device;
 
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
 import java.util.Optional;
@@ -23,10 +24,16 @@ public interface Device extends AutoCloseable {
     /// the device is served.
     DeviceLayout layout();
 
-    /// How the device's state is saved and loaded, if the device can migrate. Called once, before
-    /// the device is served.
+    /// How the device's state is saved and loaded, if the device can migrate. Called before the
+    /// device is served, and by [#handover()].
     default Optional<Migratable> migratable() {
         return Optional.empty();
+    }
+
+    /// How the device goes on in another process while its client stays connected, if it can: as it
+    /// migrates, unless it says otherwise. May be called at any time while the device is served.
+    default Optional<Handover> handover() {
+        return migratable().map(Handover::of);
     }
 
     /// A client has connected and negotiated. The context, and all that comes from it, is for this

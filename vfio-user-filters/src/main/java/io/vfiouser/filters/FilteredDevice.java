@@ -5,6 +5,7 @@ import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
 import java.util.ArrayList;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// The outermost filter meets the client's accesses first, and what the device does last. Regions
 /// that a filter stands before are offered to clients without memory to map and without ioeventfds,
 /// which would go past it. Filters do not see accesses to an MSI-X table (the server answers them)
-/// and the migration of state. A device without filters is served as it is, at no cost.
+/// and the migration of state. What filters themselves have counted or changed does not go along
+/// with a hot restart. A device without filters is served as it is, at no cost.
 public final class FilteredDevice implements Device {
     private final Device device;
     private final FilterChain filters;
@@ -142,6 +144,11 @@ public final class FilteredDevice implements Device {
     @Override
     public Optional<Migratable> migratable() {
         return device.migratable();
+    }
+
+    @Override
+    public Optional<Handover> handover() {
+        return device.handover();
     }
 
     @Override

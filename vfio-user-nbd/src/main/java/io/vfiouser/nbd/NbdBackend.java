@@ -9,6 +9,7 @@ import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.os.FdBundle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +105,12 @@ public final class NbdBackend implements BlockBackend {
     @Override
     public void onResize(ResizeListener listener) {
         this.listener = listener;
+    }
+
+    /// None: the other process has connections of its own to the same export.
+    @Override
+    public FdBundle handOver() {
+        return FdBundle.empty();
     }
 
     @Override

@@ -12,6 +12,7 @@ public final class Descriptors {
     private static final int F_SETFL = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int O_NONBLOCK = 0x800;
+    private static final int O_ACCMODE = 3;
 
     private Descriptors() {}
 
@@ -47,6 +48,11 @@ public final class Descriptors {
     /// any time.
     public static boolean isNonBlocking(FileDescriptor fd) {
         return (statusFlags(fd) & O_NONBLOCK) != 0;
+    }
+
+    /// How the file was opened: 0 for reading, 1 for writing, 2 for both (`O_ACCMODE`).
+    public static int accessMode(FileDescriptor fd) {
+        return statusFlags(fd) & O_ACCMODE;
     }
 
     /// Makes calls on the open file return at once instead of blocking (`O_NONBLOCK`), for all who

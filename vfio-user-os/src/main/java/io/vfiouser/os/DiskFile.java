@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// A file or block device that holds a disk: vectored reads and writes at any offset, holes, and
 /// the alignment that direct I/O asks for.
@@ -51,6 +53,7 @@ public final class DiskFile implements AutoCloseable {
     private final boolean direct;
     private final FileStatus.Kind kind;
     private final UseCount uses = new UseCount();
+    private final AtomicReference<@Nullable FileDescriptor> lock = new AtomicReference<>();
 
     private DiskFile(FileDescriptor fd, boolean direct, FileStatus.Kind kind) {
         this.fd = fd;
@@ -109,6 +112,40 @@ public final class DiskFile implements AutoCloseable {
             }
             require("flock", result, "");
             return true;
+        } finally {
+            exit();
+        }
+    }
+
+    /// The open file with its lock, for another process; owned by the caller.
+    ///
+    /// @throws NativeCallException with EMFILE if the limit of open files is reached, EBADF if this
+    ///   is closed
+    public FdBundle share() {
+        int number = enter("fcntl");
+        try {
+            return FdBundle.of(Descriptors.duplicate(new FileDescriptor(number)));
+        } finally {
+            exit();
+        }
+    }
+
+    /// Shares the lock of the same disk in another process, until this is closed.
+    ///
+    /// @param shared what [#share()] gave there; its descriptor is taken out of it
+    /// @throws IllegalArgumentException if it is of another file
+    public void shareLock(FdBundle shared) {
+        int number = enter("statx");
+        try {
+            FileStatus disk = FileStatus.of(new FileDescriptor(number));
+            if (!FileStatus.of(shared.peek(0)).isSameFile(disk)) {
+                throw new IllegalArgumentException(
+                        shared + ": another file (expected: one of this disk)");
+            }
+            FileDescriptor before = lock.getAndSet(shared.take(0));
+            if (before != null) {
+                Descriptors.close(before);
+            }
         } finally {
             exit();
         }
@@ -224,7 +261,7 @@ public final class DiskFile implements AutoCloseable {
     @Override
     public void close() {
         if (uses.closeIsLast()) {
-            Descriptors.close(fd);
+            release();
         }
     }
 
@@ -310,7 +347,15 @@ public final class DiskFile implements AutoCloseable {
 
     private void exit() {
         if (uses.exitIsLast()) {
-            Descriptors.close(fd);
+            release();
+        }
+    }
+
+    private void release() {
+        Descriptors.close(fd);
+        FileDescriptor shared = lock.getAndSet(null);
+        if (shared != null) {
+            Descriptors.close(shared);
         }
     }
 

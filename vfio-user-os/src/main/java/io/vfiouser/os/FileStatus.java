@@ -51,6 +51,11 @@ public record FileStatus(Kind kind, long size, long blockSize, long device, long
         }
     }
 
+    /// Whether this is of the same file as `other`.
+    public boolean isSameFile(FileStatus other) {
+        return device == other.device && inode == other.inode;
+    }
+
     /// Asks about an open descriptor, which stays the caller's.
     ///
     /// @throws NativeCallException with EBADF if it is not open

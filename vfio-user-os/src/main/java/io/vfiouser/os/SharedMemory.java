@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Memory without a file name that other processes can map once they have its descriptor (a memfd).
@@ -18,6 +19,7 @@ public final class SharedMemory implements AutoCloseable {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int F_ADD_SEALS = 1033;
+    private static final int F_GET_SEALS = 1034;
     private static final int F_SEAL_SEAL = 1;
     private static final int F_SEAL_SHRINK = 2;
     private static final int F_SEAL_GROW = 4;
@@ -89,6 +91,79 @@ public final class SharedMemory implements AutoCloseable {
         int result = Libc.fallocate(CallState.current(), file.intValue(), mode, 0, size);
         if (result < 0) {
             throw Descriptors.failure("fallocate", result, "punch hole, size=" + size);
+        }
+    }
+
+    /// Makes a range zero again, also for those who have it mapped. The room that its whole pages
+    /// take up goes back to the system.
+    ///
+    /// @param offset first byte
+    /// @param length bytes; 0 does nothing
+    /// @throws IndexOutOfBoundsException if the range is not within the memory
+    /// @throws IllegalStateException after close
+    public synchronized void release(long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, size);
+        requireOpen();
+        FileDescriptor file = fd;
+        if (file == null || length == 0) {
+            return; // never used
+        }
+        int mode = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
+        int result = Libc.fallocate(CallState.current(), file.intValue(), mode, offset, length);
+        if (result < 0) {
+            throw Descriptors.failure(
+                    "fallocate",
+                    result,
+                    "punch hole, offset=0x%x, size=0x%x".formatted(offset, length));
+        }
+    }
+
+    /// Whether it has a descriptor yet.
+    ///
+    /// @throws IllegalStateException after close
+    public synchronized boolean isUsed() {
+        requireOpen();
+        return fd != null;
+    }
+
+    /// The memory for another process, to be taken by [#adopt] there; owned by the caller.
+    ///
+    /// @throws IllegalStateException after close
+    /// @throws NativeCallException with EMFILE if the limit of open files is reached
+    public synchronized FdBundle share() {
+        return FdBundle.of(duplicate());
+    }
+
+    /// Takes the place of memory of the same size that another process has made this way, with what
+    /// is in it, before it is used itself. A descriptor of the very memory that this is already is
+    /// left in the bundle.
+    ///
+    /// @param bundle the descriptor is taken out of it only if it is taken over
+    /// @param index which one
+    /// @throws IllegalArgumentException if it is anything else than a file of this size that keeps
+    ///   it
+    /// @throws IllegalStateException if this memory has been used, or is closed
+    public synchronized void adopt(FdBundle bundle, int index) {
+        requireOpen();
+        FileDescriptor memory = bundle.peek(index);
+        FileStatus status = FileStatus.of(memory);
+        int seals = Libc.fcntl(CallState.current(), memory.intValue(), F_GET_SEALS, 0);
+        if (seals < 0 || (seals & F_SEAL_SHRINK) == 0 || status.size() != size) {
+            throw new IllegalArgumentException(
+                    "fd: %d: %s of %d bytes, seals: 0x%x (expected: a memfd of %d that cannot shrink)"
+                            .formatted(
+                                    memory.intValue(),
+                                    status.kind(),
+                                    status.size(),
+                                    Math.max(0, seals),
+                                    size));
+        }
+        FileDescriptor used = fd;
+        if (used == null) {
+            fd = bundle.take(index);
+        } else if (!FileStatus.of(used).isSameFile(status)) {
+            throw new IllegalStateException(
+                    name + ": in use (expected: memory that has not been used yet)");
         }
     }
 

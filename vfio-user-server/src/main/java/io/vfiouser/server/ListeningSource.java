@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.PeerCredentials;
 import io.vfiouser.server.options.Endpoint;
@@ -32,6 +33,8 @@ final class ListeningSource implements ClientSource {
     private final SessionBudget sessions;
     private final VfioUserServerChannel listener;
     private @Nullable VfioUserChannel waiting;
+    private final boolean isBound;
+    private boolean suspended;
     private boolean closed;
 
     ListeningSource(
@@ -40,14 +43,29 @@ final class ListeningSource implements ClientSource {
             ServiceOptions options,
             Endpoint endpoint,
             SessionBudget sessions) {
+        this(host, loop, options, endpoint, sessions, Optional.empty());
+    }
+
+    /// @param bound a socket that listens at the endpoint already, from another process; none to
+    ///   make it
+    ListeningSource(
+            DeviceHost host,
+            EventLoop loop,
+            ServiceOptions options,
+            Endpoint endpoint,
+            SessionBudget sessions,
+            Optional<FileDescriptor> bound) {
         this.host = host;
         this.loop = loop;
         this.options = options;
         this.endpoint = endpoint;
         this.sessions = sessions;
+        this.isBound = bound.isPresent() || endpoint instanceof Endpoint.Inherited;
         this.listener =
                 switch (endpoint) {
-                    case Endpoint.AtPath _ -> new VfioUserServerChannel();
+                    case Endpoint.AtPath _ ->
+                            bound.map(VfioUserServerChannel::new)
+                                    .orElseGet(VfioUserServerChannel::new);
                     case Endpoint.Inherited inherited ->
                             new VfioUserServerChannel(inherited.socket());
                 };
@@ -61,7 +79,7 @@ final class ListeningSource implements ClientSource {
                 .addListener(registered -> {
                     if (!registered.isSuccess()) {
                         opened.completeExceptionally(registered.cause());
-                    } else if (endpoint instanceof Endpoint.AtPath at) {
+                    } else if (endpoint instanceof Endpoint.AtPath at && !isBound) {
                         bind(at, opened);
                     } else {
                         listening(opened);
@@ -90,7 +108,9 @@ final class ListeningSource implements ClientSource {
 
     private void listening(CompletableFuture<@Nullable Void> opened) {
         LOG.info("[{}] listening on {}", host.name(), endpoint);
-        listener.read();
+        if (!host.hasSession()) {
+            listener.read();
+        }
         opened.complete(null);
     }
 
@@ -110,17 +130,56 @@ final class ListeningSource implements ClientSource {
     }
 
     @Override
+    public void suspend() {
+        suspended = true;
+        listener.suspend();
+    }
+
+    @Override
+    public void resume() {
+        suspended = false;
+        VfioUserChannel next = waiting;
+        if (next != null && !host.hasSession()) {
+            waiting = null;
+            admit(next);
+        }
+        listener.resume();
+    }
+
+    @Override
+    public Optional<FileDescriptor> listening() {
+        return Optional.of(listener.fd());
+    }
+
+    @Override
+    public void letGo(boolean hadClient) {
+        closed = true;
+        if (hadClient) {
+            sessions.giveBack();
+        }
+        closeListener();
+    }
+
+    @Override
     public void close() {
         closed = true;
         boolean wasBound = listener.isActive();
-        var _ = listener.close();
+        closeListener();
+        if (wasBound && endpoint instanceof Endpoint.AtPath at) {
+            remove(at.path());
+        }
+    }
+
+    private void closeListener() {
+        if (listener.isRegistered()) {
+            var _ = listener.close();
+        } else {
+            listener.unsafe().closeForcibly();
+        }
         VfioUserChannel next = waiting;
         waiting = null;
         if (next != null) {
             next.unsafe().closeForcibly();
-        }
-        if (wasBound && endpoint instanceof Endpoint.AtPath at) {
-            remove(at.path());
         }
     }
 
@@ -165,7 +224,9 @@ final class ListeningSource implements ClientSource {
     private void acceptBesides(VfioUserChannel client, PeerCredentials peer) {
         if (closed) {
             client.unsafe().closeForcibly();
-        } else if (!host.hasSession()) {
+        } else if (suspended && waiting == null) {
+            waiting = client;
+        } else if (!host.hasSession() && !suspended) {
             admit(client);
         } else if (host.isReleasing() && waiting == null) {
             waiting = client;

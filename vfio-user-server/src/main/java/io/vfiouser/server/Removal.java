@@ -7,5 +7,7 @@ public enum Removal {
     /// It left by itself within the time it was given.
     CLIENT_LEFT,
     /// It was there still, and was disconnected.
-    CLIENT_DISCONNECTED
+    CLIENT_DISCONNECTED,
+    /// Another process has taken the device over, with the client if there was one.
+    TAKEN_OVER
 }

@@ -1,6 +1,7 @@
 package io.vfiouser.server;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
@@ -9,6 +10,9 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.SocketRole;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.dma.MapBudget;
+import io.vfiouser.server.image.Image;
+import io.vfiouser.server.image.ImageException;
+import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.legacy.LegacyDialect;
 import io.vfiouser.server.observe.DeviceStats;
 import io.vfiouser.server.observe.DeviceView;
@@ -18,18 +22,24 @@ import io.vfiouser.server.observe.Tapping;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.session.CurrentDialect;
+import io.vfiouser.server.session.DeviceFreeze;
 import io.vfiouser.server.session.DeviceHost;
 import io.vfiouser.server.session.DeviceOperation;
+import io.vfiouser.server.session.DeviceRevival;
 import io.vfiouser.server.session.ServerDialect;
+import io.vfiouser.server.succession.Arriving;
+import io.vfiouser.server.succession.Leaving;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,15 +52,20 @@ import org.slf4j.LoggerFactory;
 public final class ServedDevice implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedDevice.class);
 
-    private final Endpoint endpoint;
+    private volatile Endpoint endpoint;
     private final EventLoop loop;
     private final Device device;
     private final DeviceHost host;
     private final DeviceOperation operation;
-    private final ClientSource clients;
+    private volatile ClientSource clients;
+    private final ServiceOptions options;
+    private final SessionBudget sessions;
+    private @Nullable DeviceFreeze freeze;
+    private @Nullable DeviceRevival revival;
     private final Consumer<ServedDevice> onClosed;
     private final CompletableFuture<Removal> closed = new CompletableFuture<>();
     private Removal removal = Removal.NO_CLIENT;
+    private boolean isCounted = true;
     private boolean removing;
     private boolean closing;
 
@@ -63,10 +78,13 @@ public final class ServedDevice implements AutoCloseable {
             CapabilitiesJson json,
             SessionBudget sessions,
             MapBudget maps,
+            boolean keepsFiles,
             ServerListener listener,
             Consumer<ServedDevice> onClosed) {
         this.device = device;
         this.endpoint = endpoint;
+        this.options = options;
+        this.sessions = sessions;
         this.loop = loop;
         this.onClosed = onClosed;
         this.host =
@@ -78,11 +96,17 @@ public final class ServedDevice implements AutoCloseable {
                         json.withDialect(options.dialect()),
                         dialect(options.dialect()),
                         maps,
+                        keepsFiles,
                         listener,
                         this::clientReleased);
         this.operation = new DeviceOperation(host);
-        // Last, as nobody would close its socket if the device's layout were refused.
-        this.clients =
+        this.clients = ClientSource.NONE;
+    }
+
+    /// Where clients come from; last, as nobody would close its socket if the device's layout were
+    /// refused.
+    void takeEndpoint() {
+        clients =
                 endpoint instanceof Endpoint.Inherited inherited
                                 && inherited.role() == SocketRole.CONNECTED
                         ? new ConnectedSource(host, inherited, this::startClosing)
@@ -288,6 +312,33 @@ public final class ServedDevice implements AutoCloseable {
         });
     }
 
+    /// This device as one that may go on in another process.
+    Leaving leaving() {
+        return new Departing();
+    }
+
+    /// This device as one that is to go on here.
+    Arriving arriving() {
+        return new Coming();
+    }
+
+    private void letGo(String reason) {
+        clients.letGo(host.hasSession() && isCounted);
+        host.letGo(reason);
+        removal = Removal.TAKEN_OVER;
+        closing = true;
+        finishClosing();
+    }
+
+    private void thaw() {
+        DeviceFreeze current = freeze;
+        freeze = null;
+        if (current != null) {
+            current.thaw();
+            clients.resume();
+        }
+    }
+
     private void clientReleased() {
         clients.clientReleased();
     }
@@ -320,6 +371,7 @@ public final class ServedDevice implements AutoCloseable {
         if (closing) {
             return;
         }
+        thaw(); // whoever wants to take it over hears of it
         closing = true;
         clients.close();
         CompletableFuture<@Nullable Void> gone = host.clientGone();
@@ -339,6 +391,156 @@ public final class ServedDevice implements AutoCloseable {
         onClosed.accept(this);
         LOG.info("[{}] closed", name());
         closed.complete(removal);
+    }
+
+    /// The old process's side.
+    private final class Departing implements Leaving {
+        @Override
+        public String name() {
+            return host.name();
+        }
+
+        @Override
+        public Optional<String> path() {
+            return clients.path().map(Path::toString);
+        }
+
+        @Override
+        public CompletableFuture<Passport> passport() {
+            return onLoop(() -> new Passport(host.shape(), host.staysBecause()));
+        }
+
+        @Override
+        public CompletableFuture<Image> freeze() {
+            var image = new CompletableFuture<Image>();
+            loop.execute(() -> {
+                try {
+                    freezeNow(image);
+                } catch (Throwable thrown) {
+                    image.completeExceptionally(thrown);
+                }
+            });
+            return image;
+        }
+
+        private void freezeNow(CompletableFuture<Image> image) {
+            if (closing || removing || freeze != null) {
+                throw new ImageException(
+                        "device: being taken out of service (expected: in service)");
+            }
+            clients.suspend();
+            DeviceFreeze begun =
+                    host.freeze(out -> SourceImage.save(out, endpoint, clients.listening()));
+            freeze = begun;
+            var _ =
+                    begun.image()
+                            .whenComplete((done, error) -> {
+                                if (error != null) {
+                                    image.completeExceptionally(error);
+                                } else if (!image.complete(done)) {
+                                    done.close();
+                                }
+                            });
+        }
+
+        @Override
+        public void thaw() {
+            loop.execute(ServedDevice.this::thaw);
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> letGo() {
+            return onLoop(() -> {
+                DeviceFreeze current = freeze;
+                if (current != null) {
+                    freeze = null;
+                    current.over();
+                    ServedDevice.this.letGo("another process has taken over");
+                }
+                return null;
+            });
+        }
+
+        private <T extends @Nullable Object> CompletableFuture<T> onLoop(Supplier<T> task) {
+            return CompletableFuture.supplyAsync(task, loop);
+        }
+    }
+
+    /// The new process's side.
+    private final class Coming implements Arriving {
+        @Override
+        public String shape() {
+            return host.shape();
+        }
+
+        @Override
+        public CompletableFuture<@Nullable Void> install(Image image) {
+            var installed = new CompletableFuture<@Nullable Void>();
+            loop.execute(() -> {
+                try {
+                    var _ =
+                            installNow(image)
+                                    .whenComplete((_, error) -> {
+                                        image.close();
+                                        if (error == null) {
+                                            installed.complete(null);
+                                        } else {
+                                            installed.completeExceptionally(error);
+                                        }
+                                    });
+                } catch (Throwable thrown) {
+                    image.close();
+                    installed.completeExceptionally(thrown);
+                }
+            });
+            return installed;
+        }
+
+        private CompletableFuture<@Nullable Void> installNow(Image image) {
+            var in = new ImageReader(image);
+            SourceImage source = SourceImage.read(in);
+            DeviceRevival current = host.revival();
+            revival = current;
+            isCounted = false;
+            Optional<FileDescriptor> listening = source.listening();
+            if (listening.isPresent()) {
+                endpoint = source.endpoint(Optional.empty());
+                clients = new ListeningSource(host, loop, options, endpoint, sessions, listening);
+            }
+            CompletableFuture<@Nullable Void> installed = current.install(in);
+            if (listening.isPresent() && current.hasSession()) {
+                isCounted = sessions.take();
+                if (!isCounted) {
+                    throw new ImageException(sessions.refusal());
+                }
+            } else if (listening.isEmpty()) {
+                endpoint = source.endpoint(host.clientSocket());
+                clients = new ConnectedSource(host, ServedDevice.this::startClosing);
+            }
+            return installed;
+        }
+
+        @Override
+        public CompletableFuture<Boolean> begin() {
+            return CompletableFuture.supplyAsync(
+                    () -> {
+                        DeviceRevival current = revival;
+                        if (current == null) {
+                            throw new IllegalStateException("begin() before install()");
+                        }
+                        boolean hasClient = current.hasSession();
+                        isCounted = true; // whoever comes from now on is
+                        clients.open(new CompletableFuture<>());
+                        current.begin();
+                        return hasClient;
+                    },
+                    loop);
+        }
+
+        @Override
+        public void discard() {
+            loop.execute(() -> ServedDevice.this.letGo("the takeover was given up"));
+        }
     }
 
     @Override

@@ -2,24 +2,35 @@ package io.vfiouser.server;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.EventExecutor;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
+import io.vfiouser.device.migration.Takeover;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Platform;
 import io.vfiouser.server.dma.MapBudget;
+import io.vfiouser.server.handover.HandoverOptions;
+import io.vfiouser.server.handover.Succession;
+import io.vfiouser.server.handover.Successor;
+import io.vfiouser.server.handover.TakeoverReport;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.server.options.ServiceOptions;
+import io.vfiouser.server.succession.Arriving;
+import io.vfiouser.server.succession.Offering;
+import io.vfiouser.server.succession.TakingOver;
 import io.vfiouser.transport.EventLoops;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,6 +41,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Serves devices on UNIX sockets, each on one event loop, many on the same.
 ///
@@ -43,6 +55,8 @@ import java.util.concurrent.TimeUnit;
 /// All methods may be called from any thread; those that block refuse to be called on one of the
 /// event loops.
 public final class VfioUserServer implements AutoCloseable {
+    private static final Path NOT_KNOWN_YET = Path.of("");
+
     private final ServerOptions options;
     private final EventLoopGroup group;
     private final boolean ownsGroup;
@@ -53,6 +67,7 @@ public final class VfioUserServer implements AutoCloseable {
     private final Set<ServedDevice> inService = ConcurrentHashMap.newKeySet();
     private final Listeners listeners;
     private final CountDownLatch shutDown = new CountDownLatch(1);
+    private @Nullable Offering offering;
     private boolean closed;
 
     private VfioUserServer(ServerOptions options, EventLoopGroup group, boolean ownsGroup) {
@@ -147,6 +162,92 @@ public final class VfioUserServer implements AutoCloseable {
                 });
     }
 
+    /// Lets another process of the same user take all devices over, with their clients, by
+    /// [#takeOver]. Once it has, this server is closed; each device says so ([Removal#TAKEN_OVER]).
+    /// If it cannot, this server goes on as if nothing had been.
+    ///
+    /// @throws IllegalStateException unless [ServerOptions#handover] is on, or if it is offered
+    ///   already
+    /// @throws ServeException if the socket cannot be made
+    public void offerHandover(HandoverOptions handover) {
+        refuseOnLoop("offerHandover(..)", "another thread");
+        offer(handover, Optional.empty());
+    }
+
+    private synchronized void offer(HandoverOptions handover, Optional<FileDescriptor> listening) {
+        if (closed || offering != null || !options.handover()) {
+            listening.ifPresent(Descriptors::close);
+            throw new IllegalStateException(
+                    "handover: "
+                            + (closed ? "server closed" : offering != null ? "offered" : "off")
+                            + " (expected: ServerOptions.withHandover(true), offered once)");
+        }
+        try {
+            offering =
+                    Offering.open(
+                            handover,
+                            group.next(),
+                            () -> devices().stream().map(ServedDevice::leaving).toList(),
+                            this::close,
+                            listening);
+        } catch (IOException e) {
+            throw ServeException.of("handover", e);
+        }
+    }
+
+    /// Takes all devices over from the process that offers it at `socket`, with their clients, who
+    /// notice nothing but a pause. From then on this server offers the same, at the same socket.
+    ///
+    /// @param handover where, and the options of this server's own offer; without a note that has
+    ///   the note of the other process
+    /// @param succession makes the devices, while the other process still serves
+    /// @throws io.vfiouser.server.handover.TakeoverException if it does not come about: the other
+    ///   process goes on serving, and this server has no device more than before
+    public TakeoverReport takeOver(HandoverOptions handover, Succession succession) {
+        refuseOnLoop("takeOver(..)", "another thread");
+        TakingOver.Result result =
+                TakingOver.run(
+                        handover.socket(),
+                        group.next(),
+                        offer -> {
+                            Map<String, Successor> all =
+                                    Takeover.make(() -> succession.successors(offer));
+                            return arrivals(all);
+                        });
+        if (options.handover()) {
+            HandoverOptions next =
+                    handover.note().isEmpty() ? handover.withNote(result.offer().note()) : handover;
+            offer(next, Optional.of(result.nextOffer()));
+        } else {
+            Descriptors.close(result.nextOffer());
+        }
+        return result.report();
+    }
+
+    private Map<String, Arriving> arrivals(Map<String, Successor> successors) {
+        Map<String, Arriving> arrivals = new LinkedHashMap<>();
+        try {
+            successors.forEach((name, successor) -> {
+                ServedDevice device =
+                        addWithoutEndpoint(
+                                name,
+                                successor.device(),
+                                Endpoint.at(NOT_KNOWN_YET),
+                                successor.service());
+                arrivals.put(name, device.arriving());
+            });
+            return arrivals;
+        } catch (RuntimeException e) {
+            arrivals.values().forEach(Arriving::discard);
+            successors.forEach((name, successor) -> {
+                if (!arrivals.containsKey(name)) {
+                    successor.device().close();
+                }
+            });
+            throw e;
+        }
+    }
+
     /// The devices that are served, in no particular order.
     public Collection<ServedDevice> devices() {
         return List.copyOf(devices.values());
@@ -195,6 +296,10 @@ public final class VfioUserServer implements AutoCloseable {
             }
             closed = true;
         }
+        Offering offered = offering;
+        if (offered != null) {
+            offered.close();
+        }
         var closing = new ArrayList<CompletableFuture<?>>();
         devices.values().forEach(device -> closing.add(device.remove(grace).toCompletableFuture()));
         try {
@@ -208,6 +313,18 @@ public final class VfioUserServer implements AutoCloseable {
     }
 
     private synchronized ServedDevice add(
+            String name, Device device, Endpoint endpoint, ServiceOptions service) {
+        ServedDevice served = addWithoutEndpoint(name, device, endpoint, service);
+        try {
+            served.takeEndpoint();
+            return served;
+        } catch (RuntimeException e) {
+            devices.remove(name, served);
+            throw e;
+        }
+    }
+
+    private synchronized ServedDevice addWithoutEndpoint(
             String name, Device device, Endpoint endpoint, ServiceOptions service) {
         Objects.requireNonNull(name, "name");
         if (closed) {
@@ -228,6 +345,7 @@ public final class VfioUserServer implements AutoCloseable {
                         json(service),
                         sessions,
                         maps,
+                        options.handover(),
                         listeners,
                         this::forget);
         devices.put(name, served);

@@ -88,6 +88,11 @@ public final class ServedProcess implements AutoCloseable {
         return ready;
     }
 
+    /// The lines on its standard output so far.
+    public List<String> outputLines() {
+        return output.lines();
+    }
+
     /// The lines on its standard error so far.
     public List<String> errorLines() {
         return errors.lines();

@@ -1,5 +1,9 @@
 package io.vfiouser.devices.block;
 
+import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.FdBundle;
+
 /// Storage that a block device puts its blocks in, asked asynchronously.
 ///
 /// One device uses it, from one thread at a time: the device's loop. No method blocks or throws for
@@ -30,6 +34,30 @@ public interface BlockBackend extends AutoCloseable {
     ///
     /// @param listener called on any thread, after [#properties()] has the new capacity
     default void onResize(ResizeListener listener) {}
+
+    /// The open files with which the blocks go along to another process (hot restart). No request
+    /// is at work. A backend that reaches the same blocks from there by itself has none.
+    ///
+    /// @return duplicates in an order that [#takeOver] knows, owned by the caller
+    /// @throws io.vfiouser.device.outcome.DeviceException if the blocks cannot go along, which is
+    ///   so unless a backend says otherwise
+    default FdBundle handOver() {
+        throw new DeviceException(
+                Errno.ENOTSUP,
+                "storage: %s (expected: one that another process can take over)"
+                        .formatted(getClass().getSimpleName()));
+    }
+
+    /// Takes the open files of the backend before, in another process; nothing has been submitted
+    /// to this one yet.
+    ///
+    /// @param files what [#handOver] gave there; what is not taken out is closed
+    default void takeOver(FdBundle files) {
+        if (!files.isEmpty()) {
+            throw new DeviceException(
+                    Errno.EINVAL, "files: " + files.count() + " (expected: none)");
+        }
+    }
 
     /// Releases what it holds, without waiting. Requests still under way are completed, as
     /// [BlockStatus#CANCELLED] if they were not begun; those submitted later are completed so at

@@ -6,6 +6,7 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.Bar;
@@ -91,6 +92,11 @@ public final class NvmeDevice implements Device {
     @Override
     public Optional<Migratable> migratable() {
         return Optional.of(controller.migratable());
+    }
+
+    @Override
+    public Optional<Handover> handover() {
+        return Optional.of(controller.handover(backend));
     }
 
     @Override

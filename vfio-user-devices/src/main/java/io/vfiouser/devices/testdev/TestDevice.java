@@ -6,6 +6,7 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.pci.Bar;
@@ -16,6 +17,7 @@ import io.vfiouser.device.region.RegisterBlock;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.SharedMemory;
 import java.util.Arrays;
+import java.util.Optional;
 
 /// The conformance and benchmark device: scratch memory, trapped and mappable, and a bell page that
 /// triggers interrupts and does DMA.
@@ -81,6 +83,11 @@ public final class TestDevice implements Device {
                 .capability(PciCapability.msix(VECTORS, 2, 0x800, 0xc00))
                 .irq(IrqIndex.INTX, 1)
                 .build();
+    }
+
+    @Override
+    public Optional<Handover> handover() {
+        return Optional.of(new TestDeviceHandover(trapped, bellScratch));
     }
 
     @Override

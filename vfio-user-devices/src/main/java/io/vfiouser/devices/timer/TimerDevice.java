@@ -9,6 +9,7 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.memory.GuestMemory;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
@@ -95,6 +96,11 @@ public final class TimerDevice implements Device {
     @Override
     public Optional<Migratable> migratable() {
         return Optional.of(new TimerState(timer, memory));
+    }
+
+    @Override
+    public Optional<Handover> handover() {
+        return Optional.of(new TimerHandover(timer));
     }
 
     @Override

@@ -57,6 +57,20 @@ final class WallTimer {
         waitForTime();
     }
 
+    /// Whether it has still to fire.
+    boolean isArmed() {
+        return state != State.IDLE;
+    }
+
+    /// Takes over the time of another timer.
+    ///
+    /// @param armed whether that one has still to fire
+    void restore(long seconds, boolean armed) {
+        time = seconds;
+        state = armed ? State.ARMED : State.IDLE;
+        waitForTime();
+    }
+
     /// Forgets the time.
     void clear() {
         wait.cancel();

@@ -4,6 +4,8 @@ import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.memory.Iova;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Feature.DmaLoggingStart;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +138,26 @@ public final class DirtyLog implements DirtySink {
             region = regionBefore(table, range, region);
         }
         return bitmap;
+    }
+
+    /// Writes whether it is on, and with which pages; what is dirty comes with the regions.
+    public void save(ImageWriter out) {
+        out.flag(on).number(pageShift);
+    }
+
+    /// Takes over what [#save] wrote.
+    public void restore(ImageReader in) {
+        on = in.flag();
+        pageShift = in.count(Long.SIZE - 1);
+    }
+
+    /// Takes over the dirty pages of one region.
+    void restore(DmaRegion region, ImageReader in) {
+        if (in.flag()) {
+            var pages = new DirtyPages(budget);
+            region.setDirtyPages(pages);
+            pages.restore(in);
+        }
     }
 
     private void mark(DmaRegion region, long offset, long length) {

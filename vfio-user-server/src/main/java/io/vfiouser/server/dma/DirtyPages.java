@@ -1,8 +1,11 @@
 package io.vfiouser.server.dma;
 
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// The dirty pages of one region: a bitmap in chunks that are there where something is dirty.
 ///
@@ -77,6 +80,39 @@ final class DirtyPages {
                 if (word != 0) {
                     visitor.visit(start + (long) i * Long.SIZE, word);
                 }
+            }
+        }
+    }
+
+    /// Writes the dirty pages of a region, of which there may be none.
+    static void save(@Nullable DirtyPages pages, ImageWriter out) {
+        out.flag(pages != null);
+        if (pages != null) {
+            out.flag(pages.whole).number(pages.chunks.size());
+            pages.chunks.forEach((key, words) -> {
+                out.number((long) key);
+                for (long word : words) {
+                    out.number(word);
+                }
+            });
+        }
+    }
+
+    /// Takes over what [#save] wrote, after it has said that there is something.
+    void restore(ImageReader in) {
+        whole = in.flag();
+        int count = in.number();
+        for (int i = 0; i < count; i++) {
+            long[] words = new long[CHUNK_WORDS];
+            long key = in.longNumber();
+            for (int j = 0; j < words.length; j++) {
+                words[j] = in.longNumber();
+            }
+            if (budget.take()) {
+                chunks.put(key, words);
+            } else {
+                clear();
+                whole = true;
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.vfiouser.server.dma;
 
+import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.memory.AccessMode;
 import io.vfiouser.device.memory.DmaRange;
@@ -9,8 +10,12 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.protocol.DmaMap;
+import io.vfiouser.server.image.ImageException;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// All client memory that one session knows of (spec: "VFIO_USER_DMA_MAP", "VFIO_USER_DMA_UNMAP").
@@ -22,6 +27,7 @@ public final class DmaTable implements AutoCloseable {
     private final long maxMappedBytes;
     private final MapBudget maps;
     private final DirtySink dirty;
+    private final Optional<KeptFiles> kept;
     private final RegionIndex index = new RegionIndex();
     private final RegionOrder order = new RegionOrder();
     private long mappedBytes;
@@ -35,7 +41,14 @@ public final class DmaTable implements AutoCloseable {
     /// @param maxMappedBytes bytes mapped into this process at a time, at least 1
     /// @param dirty hears of all writes
     /// @param maps counts the mappings of all tables of the server
-    public DmaTable(int maxRegions, long maxMappedBytes, MapBudget maps, DirtySink dirty) {
+    /// @param keepsFiles whether the files behind mappings stay open, for [#save]
+    public DmaTable(
+            int maxRegions,
+            long maxMappedBytes,
+            MapBudget maps,
+            DirtySink dirty,
+            boolean keepsFiles) {
+        this.kept = keepsFiles ? Optional.of(new KeptFiles()) : Optional.empty();
         this.maps = maps;
         this.maxRegions = maxRegions;
         this.maxMappedBytes = maxMappedBytes;
@@ -44,7 +57,7 @@ public final class DmaTable implements AutoCloseable {
 
     /// A table with no other limit on mappings.
     public DmaTable(int maxRegions, long maxMappedBytes, DirtySink dirty) {
-        this(maxRegions, maxMappedBytes, MapBudget.of(Integer.MAX_VALUE), dirty);
+        this(maxRegions, maxMappedBytes, MapBudget.of(Integer.MAX_VALUE), dirty, false);
     }
 
     /// Adds a region.
@@ -79,7 +92,7 @@ public final class DmaTable implements AutoCloseable {
                     "%s (expected: no overlap with %s)"
                             .formatted(MapChecks.rangeOf(request), overlapped));
         }
-        return Optional.of(add(request, descriptors).range());
+        return Optional.of(add(request, descriptors, RegionMemory::open).range());
     }
 
     /// Begins to take one region out.
@@ -111,9 +124,61 @@ public final class DmaTable implements AutoCloseable {
         return index.size();
     }
 
-    /// How many descriptors of the client there are: those of regions that are files, not mapped.
+    /// How many descriptors of the client there are: those of regions that are files, not mapped,
+    /// and of the files that are kept.
     public int descriptors() {
-        return files;
+        return files + kept.map(KeptFiles::count).orElse(0);
+    }
+
+    /// How many leases are open and transfers are under way in all regions.
+    public int users() {
+        return order.toList().stream().mapToInt(DmaRegion::users).sum();
+    }
+
+    /// Writes all regions, with their files and dirty pages.
+    ///
+    /// @throws ImageException if files are not kept
+    public void save(ImageWriter out) {
+        List<DmaRegion> regions = order.toList();
+        out.number(regions.size());
+        for (DmaRegion region : regions) {
+            Optional<FileDescriptor> file = region.memory().descriptor();
+            if (file.isEmpty() && region.isMapped()) {
+                throw new ImageException(
+                        region + ": its file is closed (expected: a server that offers handover)");
+            }
+            out.number(flags(region).bits())
+                    .number(region.memory().fileOffset())
+                    .number(region.iova())
+                    .number(region.length())
+                    .flag(file.isPresent());
+            file.ifPresent(out::descriptor);
+            DirtyPages.save(region.dirtyPages(), out);
+        }
+    }
+
+    /// Adds the regions that [#save] wrote in another process.
+    ///
+    /// @param log the log of dirty pages, which was taken over already
+    /// @param added is told of each
+    public void restore(ImageReader in, DirtyLog log, Consumer<DmaRange> added) {
+        int count = in.number();
+        for (int i = 0; i < count; i++) {
+            var flags = new DmaFlags(in.number());
+            var request = new DmaMap(flags, in.longNumber(), in.longNumber(), in.longNumber());
+            try (FdBundle file = in.flag() ? FdBundle.of(in.descriptor()) : FdBundle.empty()) {
+                DmaRegion region = add(request, file, RegionMemory::reopen);
+                log.restore(region, in);
+                added.accept(region.range());
+            }
+        }
+    }
+
+    private static DmaFlags flags(DmaRegion region) {
+        return new DmaFlags(
+                (region.isReadable() ? DmaFlags.READ : 0)
+                        | (region.isWritable() ? DmaFlags.WRITE : 0)
+                        | (region.memory() instanceof FileMemory ? DmaFlags.FILE_IO : 0));
     }
 
     /// The regions in the order in which they were mapped.
@@ -228,7 +293,7 @@ public final class DmaTable implements AutoCloseable {
         return new PendingUnmap(this, regions);
     }
 
-    private DmaRegion add(DmaMap request, FdBundle descriptors) {
+    private DmaRegion add(DmaMap request, FdBundle descriptors, Opener opener) {
         boolean mapped = !descriptors.isEmpty() && !request.flags().fileIo();
         checkRoom(request, mapped);
         DmaFlags flags = request.flags();
@@ -238,7 +303,7 @@ public final class DmaTable implements AutoCloseable {
                         request.size(),
                         flags.readable(),
                         flags.writable(),
-                        open(request, descriptors, mapped));
+                        open(request, descriptors, mapped, opener));
         index.add(region);
         order.add(region);
         growCache();
@@ -250,13 +315,13 @@ public final class DmaTable implements AutoCloseable {
         return region;
     }
 
-    private RegionMemory open(DmaMap request, FdBundle descriptors, boolean mapped) {
+    private RegionMemory open(DmaMap request, FdBundle descriptors, boolean mapped, Opener opener) {
         if (!mapped) {
-            return RegionMemory.open(request, descriptors);
+            return opener.open(request, descriptors, kept);
         }
         maps.take();
         try {
-            return RegionMemory.open(request, descriptors);
+            return opener.open(request, descriptors, kept);
         } catch (Throwable thrown) {
             maps.giveBack();
             throw thrown;
@@ -297,6 +362,12 @@ public final class DmaTable implements AutoCloseable {
                 && region.isWritable() == request.flags().writable()
                 && !region.isUnmapping()
                 && region.memory().isWhat(request, descriptors);
+    }
+
+    /// How the memory of a region is opened.
+    @FunctionalInterface
+    private interface Opener {
+        RegionMemory open(DmaMap request, FdBundle descriptors, Optional<KeptFiles> kept);
     }
 
     private static void closeAll(List<DmaRegion> regions) {

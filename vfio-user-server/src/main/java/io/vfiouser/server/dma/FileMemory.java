@@ -11,6 +11,7 @@ import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.NativeMemory;
 import io.vfiouser.protocol.DmaMap;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// Memory that the client wants to be reached by `pread` and `pwrite` on its file.
 final class FileMemory implements RegionMemory {
@@ -19,15 +20,10 @@ final class FileMemory implements RegionMemory {
     private final FileDescriptor fd;
     private final ClientFile file;
 
-    private FileMemory(FileDescriptor fd, ClientFile file) {
+    /// @param fd closed with this
+    FileMemory(FileDescriptor fd, ClientFile file) {
         this.fd = fd;
         this.file = file;
-    }
-
-    /// Takes the descriptor out of the bundle, unless the file is refused.
-    static FileMemory open(DmaMap request, FdBundle descriptors) {
-        ClientFile file = ClientFile.checked(request, descriptors.peek(0));
-        return new FileMemory(descriptors.take(0), file);
     }
 
     /// Fills `into` from `offset` in the region on.
@@ -56,6 +52,16 @@ final class FileMemory implements RegionMemory {
             MemorySegment.copy(from, done, bounce, 0, count);
             writeNative(offset + done, bounce.asSlice(0, count));
         }
+    }
+
+    @Override
+    public Optional<FileDescriptor> descriptor() {
+        return Optional.of(fd);
+    }
+
+    @Override
+    public long fileOffset() {
+        return file.offset();
     }
 
     @Override

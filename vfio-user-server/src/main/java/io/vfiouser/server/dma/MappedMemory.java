@@ -10,26 +10,35 @@ import io.vfiouser.os.Protection;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.protocol.DmaMap;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Memory mapped into this process.
 final class MappedMemory implements RegionMemory {
     private final Mapping mapping;
     private final ClientFile file;
+    private final Optional<KeptFiles.File> kept;
+    private boolean closed;
     private @Nullable MemorySegment segment;
     private @Nullable MemorySegment readOnly;
 
-    private MappedMemory(Mapping mapping, ClientFile file) {
+    private MappedMemory(Mapping mapping, ClientFile file, Optional<KeptFiles.File> kept) {
         this.mapping = mapping;
         this.file = file;
+        this.kept = kept;
     }
 
     /// Maps the file; `fd` stays the caller's.
-    static MappedMemory open(DmaMap request, FileDescriptor fd) {
-        ClientFile file = ClientFile.checked(request, fd);
+    static MappedMemory open(
+            DmaMap request, FileDescriptor fd, ClientFile file, Optional<KeptFiles> files) {
         var mapping =
                 Mapping.map(fd, request.offset(), request.size(), protection(request.flags()));
-        return new MappedMemory(mapping, file);
+        try {
+            return new MappedMemory(mapping, file, files.map(all -> all.keep(fd)));
+        } catch (Throwable thrown) {
+            mapping.close();
+            throw thrown;
+        }
     }
 
     /// The whole region. Asked for as late as possible: a mapping that nobody ever saw can be taken
@@ -64,6 +73,16 @@ final class MappedMemory implements RegionMemory {
     }
 
     @Override
+    public Optional<FileDescriptor> descriptor() {
+        return kept.map(KeptFiles.File::fd);
+    }
+
+    @Override
+    public long fileOffset() {
+        return file.offset();
+    }
+
+    @Override
     public boolean isWhat(DmaMap request, FdBundle descriptors) {
         return !descriptors.isEmpty()
                 && !request.flags().fileIo()
@@ -75,6 +94,10 @@ final class MappedMemory implements RegionMemory {
         segment = null;
         readOnly = null;
         mapping.close();
+        if (!closed) {
+            closed = true;
+            kept.ifPresent(KeptFiles.File::close);
+        }
     }
 
     /// A region without any permission is mapped for reading, which nobody gets to do.

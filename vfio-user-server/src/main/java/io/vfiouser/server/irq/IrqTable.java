@@ -8,6 +8,8 @@ import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
 import java.util.ArrayList;
@@ -220,6 +222,47 @@ public final class IrqTable implements AutoCloseable {
         for (IrqVectors type : types) {
             type.reset();
         }
+    }
+
+    /// Lets the client's mask and unmask signals gather in their eventfds until [#resumeWatches()].
+    public void suspendWatches() {
+        watches.suspend();
+    }
+
+    /// Looks at them again.
+    public void resumeWatches() {
+        watches.resume();
+    }
+
+    /// Writes the state of all vectors, with their eventfds.
+    public void save(ImageWriter out) {
+        for (IrqVectors type : types) {
+            type.save(out);
+        }
+        watches.save(out);
+    }
+
+    /// Takes over what [#save] wrote in another process; nothing fires. What the device has done to
+    /// its interrupts until now counts for nothing.
+    ///
+    /// @throws io.vfiouser.server.image.ImageException if there are other vectors here
+    public void restore(ImageReader in) {
+        for (IrqVectors type : types) {
+            type.restore(in);
+        }
+        int watched = in.number();
+        for (int i = 0; i < watched; i++) {
+            IrqIndex index = IrqIndex.of(in.count(IrqIndex.COUNT - 1));
+            int vector = in.count(type(index).count() - 1);
+            boolean masks = in.flag();
+            List<EventFd> eventFd = List.of(EventFd.adopt(in.descriptor()));
+            if (masks) {
+                watchMask(index, vector, eventFd);
+            } else {
+                watchUnmask(index, vector, eventFd);
+            }
+        }
+        watches.suspend();
     }
 
     /// Closes every eventfd.

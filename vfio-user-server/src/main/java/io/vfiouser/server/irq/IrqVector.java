@@ -3,6 +3,8 @@ package io.vfiouser.server.irq;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
 import java.util.function.IntConsumer;
@@ -17,6 +19,11 @@ import org.jspecify.annotations.Nullable;
 /// or the device takes the level back. Edges do not: a client that never unmasks still gets each of
 /// them, unless they come faster than [InterruptRate] has it.
 final class IrqVector implements IrqLine {
+    private static final int MASKED = 1;
+    private static final int AUTO_MASKED = 1 << 1;
+    private static final int HIGH = 1 << 2;
+    private static final int PENDING = 1 << 3;
+
     private final int number;
     private final boolean level;
     private final VectorMasks masks;
@@ -175,6 +182,38 @@ final class IrqVector implements IrqLine {
         pending = false;
         late = false;
         show();
+    }
+
+    /// Writes its state. What is late fires now, as another process cannot know when it is due.
+    synchronized void save(ImageWriter out) {
+        EventFd armed = eventFd;
+        if (late && armed != null) {
+            late = false;
+            armed.signal();
+        }
+        out.number(
+                (masked ? MASKED : 0)
+                        | (autoMasked ? AUTO_MASKED : 0)
+                        | (high ? HIGH : 0)
+                        | (pending ? PENDING : 0));
+        out.flag(armed != null);
+        if (armed != null) {
+            out.descriptor(armed.fd());
+        }
+    }
+
+    /// Takes over the state of the vector in another process; nothing fires.
+    synchronized void restore(ImageReader in) {
+        int flags = in.number();
+        masked = (flags & MASKED) != 0;
+        autoMasked = (flags & AUTO_MASKED) != 0;
+        high = (flags & HIGH) != 0;
+        pending = (flags & PENDING) != 0;
+        late = false;
+        closeEventFd();
+        if (in.flag()) {
+            eventFd = EventFd.adopt(in.descriptor());
+        }
     }
 
     private void fireLevel() {

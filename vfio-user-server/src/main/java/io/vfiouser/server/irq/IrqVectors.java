@@ -2,9 +2,13 @@ package io.vfiouser.server.irq;
 
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +104,29 @@ final class IrqVectors {
                 vector.release();
             }
         }
+    }
+
+    void save(ImageWriter out) {
+        synchronized (vectors) {
+            out.number((int) Arrays.stream(vectors).filter(Objects::nonNull).count());
+            for (int number = 0; number < vectors.length; number++) {
+                IrqVector vector = vectors[number];
+                if (vector != null) {
+                    vector.save(out.number(number));
+                }
+            }
+        }
+    }
+
+    void restore(ImageReader in) {
+        int known = in.count(vectors.length);
+        int withEventFd = 0;
+        for (int i = 0; i < known; i++) {
+            IrqVector vector = vector(in.count(vectors.length - 1));
+            vector.restore(in);
+            withEventFd += vector.isArmed() ? 1 : 0;
+        }
+        setArmed(withEventFd);
     }
 
     /// Appends what there is to say of those that were used.

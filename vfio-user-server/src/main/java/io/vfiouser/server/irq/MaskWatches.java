@@ -3,6 +3,7 @@ package io.vfiouser.server.irq;
 import io.netty.channel.EventLoop;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.transport.FdWatch;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -50,6 +51,24 @@ final class MaskWatches {
     void clear() {
         watches.values().forEach(FdWatch::close);
         watches.clear();
+    }
+
+    /// Lets signals gather in the eventfds until [#resume()].
+    void suspend() {
+        watches.values().forEach(FdWatch::suspend);
+    }
+
+    void resume() {
+        watches.values().forEach(FdWatch::resume);
+    }
+
+    void save(ImageWriter out) {
+        out.number(watches.size());
+        watches.forEach((key, watch) ->
+                out.number(key.index().index())
+                        .number(key.vector())
+                        .flag(key.masks())
+                        .descriptor(watch.event().fd()));
     }
 
     private void put(Key key, EventFd eventFd, Runnable action) {

@@ -83,6 +83,23 @@ public final class MigrationMachine {
         return arcs == null ? MigrationState.RUNNING : arcs.state();
     }
 
+    /// Whether the device can go on in another process: it runs, is stopped, or is broken; no
+    /// stream is open.
+    public boolean isBetweenStreams() {
+        return switch (state()) {
+            case RUNNING, STOP, ERROR -> arcs == null || !arcs.isChanging();
+            default -> false;
+        };
+    }
+
+    /// Takes over the state that the device had in another process, where [#isBetweenStreams()] was
+    /// true; the device is there already.
+    public void restore(MigrationState state) {
+        if (arcs != null) {
+            arcs.enter(state);
+        }
+    }
+
     /// Whether the device has been stopped and must stay quiet.
     public boolean isStopped() {
         return arcs != null && arcs.isStopped();

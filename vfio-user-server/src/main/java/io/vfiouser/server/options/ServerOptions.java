@@ -116,6 +116,17 @@ public final class ServerOptions {
         return withService(values.service.withDialect(dialect));
     }
 
+    /// Whether devices may go on in another process (`VfioUserServer.offerHandover`); no. It costs
+    /// a descriptor for each file in which a client's memory lies.
+    public boolean handover() {
+        return values.handover;
+    }
+
+    /// The same options for a server that can be taken over, or not.
+    public ServerOptions withHandover(boolean possible) {
+        return with(v -> v.handover = possible);
+    }
+
     /// Is told what happens; nobody.
     public ServerListener listener() {
         return values.listener;
@@ -136,6 +147,7 @@ public final class ServerOptions {
         private int eventLoops = 1;
         private Optional<EventLoopGroup> eventLoopGroup = Optional.empty();
         private boolean busyPoll;
+        private boolean handover;
         private Duration spin = Duration.ZERO;
         private List<Integer> cpus = List.of();
         private ServiceOptions service = ServiceOptions.defaults();

@@ -4,6 +4,8 @@ import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.pci.PlacedCapability;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -177,6 +179,21 @@ public final class ConfigSpaceEngine implements ConfigSpace {
     /// Whether the function mask masks all vectors of MSI-X; false without the capability.
     public boolean msixFunctionMasked() {
         return msix != 0 && isSet(msix + MsixRegisters.CONTROL, MsixRegisters.FUNCTION_MASK);
+    }
+
+    /// Writes what the registers have now.
+    public void save(ImageWriter out) {
+        registers.save(out);
+    }
+
+    /// Takes over what [#save] wrote; tells nobody.
+    public void restore(ImageReader in) {
+        registers.restore(in);
+    }
+
+    /// Writes what the registers are, which is the same for devices that can replace each other.
+    public void describe(ImageWriter out) {
+        registers.describe(out);
     }
 
     private void forgetInterrupts() {

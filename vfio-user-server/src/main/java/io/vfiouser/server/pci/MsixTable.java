@@ -3,6 +3,8 @@ package io.vfiouser.server.pci;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.region.RegionHandler;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
@@ -104,6 +106,20 @@ public final class MsixTable implements VectorMasks {
         entries.reset();
         masked.clear();
         pending.clear();
+    }
+
+    /// Writes entries, masks and pending bits.
+    public void save(ImageWriter out) {
+        entries.save(out);
+        masked.save(out);
+        pending.save(out);
+    }
+
+    /// Takes over what [#save] wrote; tells nobody.
+    public void restore(ImageReader in) {
+        entries.restore(in);
+        masked.restore(in);
+        pending.restore(in);
     }
 
     /// Where it lies.

@@ -1,5 +1,7 @@
 package io.vfiouser.server.pci;
 
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -139,6 +141,41 @@ final class RegisterImage {
     /// As [#reset()], but for sticky bytes.
     void resetFunction() {
         reset(false);
+    }
+
+    /// Writes what the registers have now.
+    void save(ImageWriter out) {
+        byte[] now = new byte[size];
+        for (int i = 0; i < now.length; i++) {
+            now[i] = (byte) byteAt(i);
+        }
+        out.bytes(now);
+    }
+
+    /// Takes over what [#save] wrote of the same registers; tells nobody.
+    void restore(ImageReader in) {
+        byte[] saved = in.bytes(size);
+        for (int i = 0; i < saved.length; i++) {
+            if (byteAt(i) != (saved[i] & 0xff)) {
+                store(i, 1, saved[i]);
+            }
+        }
+    }
+
+    /// Writes what sort of registers they are: a page that is all zero is as one that is not there.
+    void describe(ImageWriter out) {
+        byte[] nothing = new byte[PAGE_SIZE];
+        for (int i = 0; i < size; i += PAGE_SIZE) {
+            Page page = existing(i);
+            if (page == null) {
+                out.bytes(nothing).bytes(nothing).bytes(nothing).bytes(nothing);
+            } else {
+                out.bytes(page.initial)
+                        .bytes(page.writable)
+                        .bytes(page.clearedByOne)
+                        .bytes(page.sticky);
+            }
+        }
     }
 
     private void reset(boolean stickyToo) {

@@ -1,5 +1,7 @@
 package io.vfiouser.server.pci;
 
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /// One bit for each vector; any thread may read and change them.
@@ -38,6 +40,18 @@ final class VectorBits {
     /// eight bytes for each 64 vectors.
     int byteAt(int index) {
         return (int) (words.getAcquire(index / 8) >>> (8 * (index % 8))) & 0xff;
+    }
+
+    void save(ImageWriter out) {
+        for (int i = 0; i < words.length(); i++) {
+            out.number(words.getAcquire(i));
+        }
+    }
+
+    void restore(ImageReader in) {
+        for (int i = 0; i < words.length(); i++) {
+            words.setRelease(i, in.longNumber());
+        }
     }
 
     void clear() {

@@ -9,6 +9,8 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -117,6 +119,23 @@ public final class PeerCalls implements Peer {
         }
         transfer.progress += moved;
         next(transfer);
+    }
+
+    @Override
+    public boolean isIdle() {
+        return outstanding.isEmpty() && undecided.isEmpty();
+    }
+
+    @Override
+    public void save(ImageWriter out) {
+        out.flag(dialect == DmaDialect.NARROW).text(knowledge.name()).number(nextId);
+    }
+
+    @Override
+    public void restore(ImageReader in) {
+        dialect = in.flag() ? DmaDialect.NARROW : DmaDialect.WIDE;
+        knowledge = Knowledge.valueOf(in.text());
+        nextId = in.count(ID_MASK);
     }
 
     /// How many replies came that nobody waited for.

@@ -12,6 +12,7 @@ import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.function.Consumer;
@@ -20,6 +21,8 @@ import java.util.function.Consumer;
 /// "Twin-socket mode"). The client gets its end with the reply to VERSION. Belongs to the loop.
 public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseable {
     private final VfioUserChannel channel;
+    private final EventLoop loop;
+    private final FrameDecoder decoder;
     private final int maxUnreadBytes;
     private final StreamTap tap;
     private final Consumer<ByteBuf> replies;
@@ -45,8 +48,45 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
         this.tap = tap;
         this.replies = replies;
         this.ended = ended;
-        channel.pipeline().addLast(new FrameDecoder(this, limits), new LostStream());
+        this.loop = loop;
+        this.decoder = new FrameDecoder(this, limits);
+        channel.pipeline().addLast(decoder, new LostStream());
+    }
+
+    /// Begins to read.
+    public void start() {
         var _ = loop.register(channel);
+    }
+
+    /// Leaves the socket alone until [#resume()].
+    public void suspend() {
+        channel.suspend();
+    }
+
+    /// Goes on after [#suspend()].
+    public void resume() {
+        channel.resume();
+    }
+
+    /// Writes the socket and what is on our side of it, while it is suspended.
+    public void save(ImageWriter out) {
+        out.descriptor(channel.fd());
+        StreamImage.saveRest(out, decoder, channel);
+    }
+
+    /// Begins where another process has stopped.
+    ///
+    /// @param rest what [#save] wrote behind the socket; its owner is this now
+    public void startWith(StreamImage rest) {
+        channel.config().setAutoRead(false);
+        loop.register(channel)
+                .addListener(registered -> {
+                    if (registered.isSuccess()) {
+                        rest.send(channel);
+                        rest.deliver(channel);
+                        channel.config().setAutoRead(true);
+                    }
+                });
     }
 
     @Override
@@ -99,7 +139,11 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
 
     @Override
     public void close() {
-        var _ = channel.close();
+        if (channel.isRegistered()) {
+            var _ = channel.close();
+        } else {
+            channel.unsafe().closeForcibly();
+        }
     }
 
     /// Ends a stream that cannot be read or written any more.

@@ -7,6 +7,9 @@ import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.device.region.MappableArea;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.MessageSocket;
+import io.vfiouser.server.image.ImageException;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -69,6 +72,43 @@ public final class DoorbellTable implements AutoCloseable {
     /// How many descriptors can go to the client in one message.
     public int maxDescriptors() {
         return maxDescriptors;
+    }
+
+    /// Lets rings gather in the eventfds until [#resume()].
+    public void suspend() {
+        installed.forEach(InstalledDoorbell::suspend);
+    }
+
+    /// Hears again of what rings, and of what has rung.
+    public void resume() {
+        installed.forEach(InstalledDoorbell::resume);
+    }
+
+    /// Writes those of which the client has something.
+    public void save(ImageWriter out) {
+        List<InstalledDoorbell> given =
+                installed.stream().filter(InstalledDoorbell::isGiven).toList();
+        out.number(given.size());
+        given.forEach(doorbell -> doorbell.save(out));
+    }
+
+    /// Takes over what [#save] wrote in another process; silent until [#resume()].
+    ///
+    /// @throws ImageException if the device has not installed the same doorbells here
+    public void restore(ImageReader in) {
+        int given = in.count(MAX_DOORBELLS);
+        for (int i = 0; i < given; i++) {
+            int region = in.number();
+            String description = in.text();
+            installed.stream()
+                    .filter(doorbell -> doorbell.isWhat(region, description))
+                    .findFirst()
+                    .orElseThrow(() ->
+                            new ImageException(
+                                    "doorbell in region %d, %s: none (expected: as before)"
+                                            .formatted(region, description)))
+                    .restore(in);
+        }
     }
 
     /// Takes all of them away; nothing rings any more.

@@ -5,7 +5,12 @@ import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.EventFd;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.os.SharedMemory;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.transport.FdWatch;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +61,71 @@ public final class InstalledDoorbell {
             watch = FdWatch.start(loop, signalled, _ -> rung.accept(doorbell.value()));
         }
         return Descriptors.duplicate(signalled.fd());
+    }
+
+    /// Lets rings gather in the eventfd until [#resume()].
+    void suspend() {
+        if (watch != null) {
+            watch.suspend();
+        }
+    }
+
+    void resume() {
+        if (watch != null) {
+            watch.resume();
+        }
+    }
+
+    /// Whether a client has something of it: its eventfd, or the memory where its value is left.
+    boolean isGiven() {
+        return eventFd != null || shadow().isPresent();
+    }
+
+    /// Writes it, with what the client has of it.
+    void save(ImageWriter out) {
+        out.number(region).text(description());
+        out.flag(eventFd != null);
+        if (eventFd != null) {
+            out.descriptor(eventFd.fd());
+        }
+        Optional<SharedMemory> memory = shadow();
+        out.flag(memory.isPresent());
+        memory.ifPresent(used -> out.descriptor(used.fd()));
+    }
+
+    /// Whether it is the one that [#save] began to write.
+    boolean isWhat(int otherRegion, String otherDescription) {
+        return region == otherRegion && description().equals(otherDescription);
+    }
+
+    /// Takes over what the client has of it; silent until [#resume()].
+    void restore(ImageReader in) {
+        if (in.flag()) {
+            EventFd given = EventFd.adopt(in.descriptor());
+            eventFd = given;
+            watch = FdWatch.start(loop, given, _ -> rung.accept(doorbell.value()));
+            watch.suspend();
+        }
+        if (in.flag()) {
+            try (FdBundle memory = FdBundle.of(in.descriptor())) {
+                doorbell.shadow().orElseThrow().memory().adopt(memory, 0);
+            }
+        }
+    }
+
+    private Optional<SharedMemory> shadow() {
+        return doorbell.shadow().map(Doorbell.Shadow::memory).filter(SharedMemory::isUsed);
+    }
+
+    /// What the device says of it, in words that another process has for the same.
+    private String description() {
+        return "%d+%d match %s silent %s shadow %s"
+                .formatted(
+                        doorbell.offset(),
+                        doorbell.size(),
+                        doorbell.match(),
+                        doorbell.silent(),
+                        doorbell.shadow().map(Doorbell.Shadow::offset));
     }
 
     void close() {

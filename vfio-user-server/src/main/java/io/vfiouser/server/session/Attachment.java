@@ -1,6 +1,7 @@
 package io.vfiouser.server.session;
 
 import io.vfiouser.server.dispatch.CommandRunner;
+import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.events.SessionEvent;
@@ -18,6 +19,7 @@ import java.time.Instant;
 /// @param doorbells what the client may ring
 /// @param irqs the client's eventfds
 /// @param dma the client's memory
+/// @param log which pages of it were written
 /// @param memory the device's way to it
 /// @param context what the device holds
 /// @param since when the client had negotiated
@@ -31,6 +33,7 @@ record Attachment(
         DoorbellTable doorbells,
         IrqTable irqs,
         DmaTable dma,
+        DirtyLog log,
         GuestMemoryView memory,
         AttachedContext context,
         Instant since,

@@ -5,6 +5,8 @@ import io.vfiouser.os.FdBundle;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /// Commands that arrived while an earlier one is still at work, in order. Their bytes are taken off
@@ -61,6 +63,11 @@ final class CommandQueue {
             descriptors -= next.descriptors().count();
         }
         return next;
+    }
+
+    /// All of them, the oldest first; they stay here.
+    Collection<HeldCommand> held() {
+        return Collections.unmodifiableCollection(held);
     }
 
     /// Drops all.

@@ -1,6 +1,7 @@
 package io.vfiouser.server.session;
 
 import io.netty.channel.EventLoop;
+import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameLimits;
@@ -10,10 +11,16 @@ import io.vfiouser.device.LayoutNote;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.device.region.MappableMemory;
+import io.vfiouser.device.region.Region;
 import io.vfiouser.os.Errno;
+import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.MemoryFaults;
+import io.vfiouser.os.SharedMemory;
 import io.vfiouser.protocol.Capabilities;
+import io.vfiouser.protocol.Dialect;
 import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.protocol.Version;
 import io.vfiouser.server.dispatch.CommandRunner;
@@ -27,6 +34,9 @@ import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.events.SessionEvent;
+import io.vfiouser.server.image.ImageException;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.migration.MigrationListener;
 import io.vfiouser.server.migration.MigrationMachine;
@@ -45,7 +55,11 @@ import io.vfiouser.server.tap.MessageTaps;
 import io.vfiouser.transport.VfioUserChannel;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -81,6 +95,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final MigrationMachine migration;
     private final CapabilitiesJson json;
     private final MapBudget maps;
+    private final boolean keepsFiles;
     private final ServerDialect dialect;
     private final DeviceCounters counters;
     private volatile @Nullable Session session;
@@ -94,6 +109,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     /// @param json reads the clients' capabilities, within the limits
     /// @param dialect what the clients speak
     /// @param maps counts the mappings of all clients
+    /// @param keepsFiles whether clients' memory files stay open, so that the device can go on in
+    ///   another process
     /// @param readyForNext called on the loop when a client is gone and the next may be accepted
     public DeviceHost(
             String name,
@@ -103,6 +120,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             CapabilitiesJson json,
             ServerDialect dialect,
             MapBudget maps,
+            boolean keepsFiles,
             ServerListener listener,
             Runnable readyForNext) {
         this.name = Objects.requireNonNull(name, "name");
@@ -119,6 +137,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         this.taps = new MessageTaps(name, options.dialect());
         this.json = json;
         this.maps = maps;
+        this.keepsFiles = keepsFiles;
         this.dialect = dialect;
         layout.notes().forEach(this::log);
         this.functions =
@@ -135,15 +154,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// Takes a connection as the client's. There is none other at this time.
     public void accept(VfioUserChannel channel) {
-        sessions++;
-        var next = new Session(this, sessions, channel);
-        session = next;
-        var decoder = new FrameDecoder(next, frameLimits());
-        next.limitMessages(decoder::isInsideMessage);
-        channel.config()
-                .setRecvByteBufAllocator(
-                        decoder.receiveAllocator(channel.config().getRecvByteBufAllocator()));
-        channel.pipeline().addLast(decoder, next);
+        Session next = revive(sessions + 1, channel);
         loop.register(channel)
                 .addListener(registered -> {
                     if (registered.isSuccess()) {
@@ -152,6 +163,69 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         released(next);
                     }
                 });
+    }
+
+    /// Why the device cannot go on in another process, as far as that is known now.
+    public Optional<String> staysBecause() {
+        if (options.dialect() != Dialect.CURRENT) {
+            return Optional.of("dialect: legacy (expected: current)");
+        }
+        if (!migration.isBetweenStreams()) {
+            return Optional.of(
+                    "migration state: %s (expected: RUNNING, STOP or ERROR)"
+                            .formatted(migration.state()));
+        }
+        return device.handover().isPresent()
+                ? Optional.empty()
+                : Optional.of("device: without Handover (expected: one whose state can go along)");
+    }
+
+    /// What a device must look like that takes this one's place.
+    public String shape() {
+        return DeviceShape.of(layout, functions);
+    }
+
+    /// Stops the device, so that it can go on in another process.
+    ///
+    /// @param source writes where clients come from
+    public DeviceFreeze freeze(Consumer<ImageWriter> source) {
+        var freeze = new DeviceFreeze(this, source);
+        freeze.begin();
+        return freeze;
+    }
+
+    /// Where the device of another process goes on.
+    public DeviceRevival revival() {
+        return new DeviceRevival(this);
+    }
+
+    /// Closes what is here of a client and a device that go on, or have never begun, in this place;
+    /// neither hears of it. The device itself is closed by [#closeDevice()].
+    public void letGo(String reason) {
+        Session current = session;
+        session = null;
+        if (current == null) {
+            return;
+        }
+        current.letGo();
+        Attachment attachment = current.attachment();
+        if (attachment != null) {
+            guarded("doorbells", attachment.doorbells()::close);
+            guarded("peer", attachment.peer()::close);
+            attachment.context().detach();
+            guarded("detach", device::detach);
+            guarded("unmap", attachment.dma()::close);
+            guarded("interrupts", attachment.irqs()::close);
+            guarded("commands", attachment.commands()::close);
+            record(attachment.event(), current);
+            notifyListener(l -> l.clientDetached(name, current.number(), reason));
+        }
+    }
+
+    /// The socket of the connection that is there; stays with it.
+    public Optional<FileDescriptor> clientSocket() {
+        Session current = session;
+        return current == null ? Optional.empty() : Optional.of(current.socket());
     }
 
     /// Under what name the device is served.
@@ -281,6 +355,93 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         return dialect;
     }
 
+    MigrationMachine migration() {
+        return migration;
+    }
+
+    FunctionRegions functions() {
+        return functions;
+    }
+
+    /// A session on a channel that is not registered yet.
+    Session revive(long number, VfioUserChannel channel) {
+        sessions = number;
+        var next = new Session(this, number, channel);
+        session = next;
+        var decoder = new FrameDecoder(next, frameLimits());
+        next.limitMessages(decoder);
+        channel.config()
+                .setRecvByteBufAllocator(
+                        decoder.receiveAllocator(channel.config().getRecvByteBufAllocator()));
+        channel.pipeline().addLast(decoder, next);
+        return next;
+    }
+
+    /// Writes all that another process needs, of a device that is stopped.
+    ///
+    /// @param files of the device, borrowed
+    /// @param state of the device
+    void save(ImageWriter out, FdBundle files, byte[] state) {
+        List<Map.Entry<Integer, SharedMemory>> memories = usedMemories();
+        out.number(sessions).number(memories.size());
+        memories.forEach(each -> out.number(each.getKey()).descriptor(each.getValue().fd()));
+        out.descriptors(files).bytes(functions.save()).text(migration.state().name());
+        Session current = session;
+        Attachment attachment = current == null ? null : current.attachment();
+        out.flag(current != null);
+        if (current != null) {
+            current.save(out);
+        }
+        if (attachment != null) {
+            attachment.log().save(out);
+            attachment.dma().save(out);
+        }
+        out.bytes(state);
+        if (attachment != null) {
+            attachment.doorbells().save(out);
+            attachment.irqs().save(out);
+        }
+    }
+
+    /// Takes over the device's files, the first part of what [#save] wrote.
+    void restoreFiles(ImageReader in, Handover handover) {
+        sessions = in.longNumber();
+        int memories = in.count(RegionTable.COUNT);
+        for (int i = 0; i < memories; i++) {
+            int region = in.count(RegionTable.COUNT - 1);
+            try (FdBundle memory = FdBundle.of(in.descriptor())) {
+                mappable(region)
+                        .orElseThrow(() ->
+                                new ImageException(
+                                        RegionTable.name(region)
+                                                + ": not mappable (expected: as before)"))
+                        .adopt(memory, 0);
+            }
+        }
+        try (FdBundle files = in.descriptors()) {
+            handover.takeFiles(files);
+        }
+    }
+
+    private List<Map.Entry<Integer, SharedMemory>> usedMemories() {
+        List<Map.Entry<Integer, SharedMemory>> used = new ArrayList<>();
+        for (int region = 0; region < RegionTable.COUNT; region++) {
+            int index = region;
+            mappable(region)
+                    .filter(SharedMemory::isUsed)
+                    .ifPresent(memory -> used.add(Map.entry(index, memory)));
+        }
+        return used;
+    }
+
+    private Optional<SharedMemory> mappable(int region) {
+        return functions
+                .regions()
+                .find(region)
+                .flatMap(Region::mappable)
+                .map(MappableMemory::memory);
+    }
+
     boolean migrates() {
         return migration.isSupported();
     }
@@ -307,7 +468,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                         limits.count(Limit.MAX_DMA_REGIONS),
                         limits.of(Limit.MAX_MAPPED_BYTES),
                         maps,
-                        log);
+                        log,
+                        keepsFiles);
         RegionTable regions = functions.regions();
         var parts =
                 new SessionParts(
@@ -359,6 +521,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                 doorbells,
                 irqs,
                 dma,
+                log,
                 memory,
                 context,
                 Instant.now(),

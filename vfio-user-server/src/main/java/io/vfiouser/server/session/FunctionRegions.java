@@ -8,6 +8,10 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.PciCapability;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.device.region.RegionHandler;
+import io.vfiouser.os.FdBundle;
+import io.vfiouser.server.image.Image;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.pci.HandledCapabilities;
@@ -90,6 +94,22 @@ final class FunctionRegions {
             case FUNCTION_LEVEL_RESET -> config.resetFunction();
         }
         msix.ifPresent(MsixTable::reset);
+    }
+
+    /// Writes what clients have changed in config space and MSI-X table.
+    byte[] save() {
+        try (var out = new ImageWriter()) {
+            config.save(out);
+            msix.ifPresent(table -> table.save(out));
+            return out.finish().bytes();
+        }
+    }
+
+    /// Takes over what [#save] gave; tells nobody.
+    void restore(byte[] saved) {
+        var in = new ImageReader(new Image(saved, FdBundle.empty()));
+        config.restore(in);
+        msix.ifPresent(table -> table.restore(in));
     }
 
     private Region withMsix(int bar, Region region, EventLoop loop) {

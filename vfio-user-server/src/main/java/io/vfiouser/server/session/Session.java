@@ -1,11 +1,14 @@
 package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.ReferenceCountUtil;
+import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameHandler;
+import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.os.Errno;
@@ -20,15 +23,18 @@ import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.dispatch.Answer;
 import io.vfiouser.server.dispatch.ErrorMapper;
 import io.vfiouser.server.dispatch.Fault;
+import io.vfiouser.server.image.ImageReader;
+import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
+import io.vfiouser.server.peer.StreamImage;
 import io.vfiouser.server.peer.TwinSocket;
 import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.VfioUserChannel;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,6 +79,14 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private boolean draining;
     private boolean ending;
     private boolean nextTurnAsked;
+    private boolean frozen;
+    private boolean suspended;
+    private boolean handedOver;
+    private @Nullable Runnable whenIdle;
+    private @Nullable FrameDecoder decoder;
+    private @Nullable Version client;
+    private @Nullable StreamImage stream;
+    private @Nullable StreamImage twinStream;
     private boolean ended;
     private String endReason = "the client closed the connection";
 
@@ -94,6 +108,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.padsErrors = host.options().padErrors();
         this.maxUnreadBytes = host.limits().count(Limit.MAX_UNREAD_BYTES);
         this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
+    }
+
+    FileDescriptor socket() {
+        return channel.fd();
     }
 
     long number() {
@@ -123,10 +141,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     /// Closes the connection when a message stays incomplete for too long.
     ///
-    /// @param incomplete whether one is
-    void limitMessages(BooleanSupplier incomplete) {
+    /// @param decoder knows whether one is
+    void limitMessages(FrameDecoder decoder) {
         var limit = host.limits().duration(Limit.MESSAGE_TIMEOUT);
-        messages = new MessageTimer(channel, limit, incomplete, this::end);
+        this.decoder = decoder;
+        messages = new MessageTimer(channel, limit, decoder::isInsideMessage, this::end);
     }
 
     /// Ends the session, for the first reason that is given; what is at work is waited for, what is
@@ -182,7 +201,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         inTurn = true;
         if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
             takeReply(frame, descriptors);
-        } else if (busy || !queue.isEmpty() || !channel.isWritable() || budget.isSpent()) {
+        } else if (busy
+                || frozen
+                || !queue.isEmpty()
+                || !channel.isWritable()
+                || budget.isSpent()) {
             hold(frame, descriptors);
         } else {
             run(frame, descriptors);
@@ -225,7 +248,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                 twin.close();
             }
         } finally {
-            release();
+            if (!handedOver) {
+                release();
+            }
         }
     }
 
@@ -303,6 +328,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private boolean waitsForItsTurn() {
         return budget.isSpent()
                 && !busy
+                && !frozen
                 && !ending
                 && !ended
                 && !queue.isEmpty()
@@ -338,13 +364,13 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         }
         if (waitsForItsTurn()) {
             askForNextTurn();
-        } else if (!ended && queue.hasRoomAgain() && !channel.config().isAutoRead()) {
+        } else if (!ended && !suspended && queue.hasRoomAgain() && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
     }
 
     private void runHeldInOrder() {
-        while (!busy && !ending && !ended && channel.isWritable() && !budget.isSpent()) {
+        while (!busy && !frozen && !ending && !ended && channel.isWritable() && !budget.isSpent()) {
             HeldCommand next = queue.poll();
             if (next == null) {
                 break;
@@ -420,6 +446,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                 clientEnd = openTwinSocket();
             }
             attachment = attach(request, clientEnd);
+            client = request;
             endNegotiation();
             reply(messageId, command, reply, clientEnd);
         } catch (Throwable thrown) {
@@ -431,16 +458,21 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     private FdBundle openTwinSocket() {
         FileDescriptor[] ends = UnixSockets.pair();
-        twin =
-                new TwinSocket(
-                        ends[0],
-                        host.loop(),
-                        host.frameLimits(),
-                        maxUnreadBytes,
-                        tap.twin(),
-                        this::twinReply,
-                        this::end);
+        var ours = twinSocket(ends[0]);
+        twin = ours;
+        ours.start();
         return FdBundle.of(ends[1]);
+    }
+
+    private TwinSocket twinSocket(FileDescriptor ourEnd) {
+        return new TwinSocket(
+                ourEnd,
+                host.loop(),
+                host.frameLimits(),
+                maxUnreadBytes,
+                tap.twin(),
+                this::twinReply,
+                this::end);
     }
 
     private Attachment attach(Version client, FdBundle clientEnd) {
@@ -507,6 +539,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                     finish(messageId, command, noReply, () -> answer.accept(result), error);
                     timer.end();
                     release.run();
+                    tellIdle();
                     if (ended) {
                         host.lastCommandFinished();
                     } else {
@@ -586,6 +619,158 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         }
         if (!noReply && !ended) {
             replies.error(messageId, command, errno, errorPadding);
+        }
+    }
+
+    // Going on in another process
+
+    /// Holds commands from now on, while answers of the client still come through.
+    ///
+    /// @param then called once no command is at work
+    void freeze(Runnable then) {
+        frozen = true;
+        whenIdle = then;
+        if (!busy) {
+            tellIdle();
+        }
+    }
+
+    private void tellIdle() {
+        Runnable then = whenIdle;
+        whenIdle = null;
+        if (then != null) {
+            then.run();
+        }
+    }
+
+    /// Leaves the client's sockets alone, until [#thaw] or [#letGo].
+    void suspend() {
+        suspended = true;
+        endNegotiation();
+        replies.flush();
+        channel.flush();
+        channel.config().setAutoRead(false);
+        channel.suspend();
+        if (twin != null) {
+            twin.suspend();
+        }
+    }
+
+    /// Goes on after [#freeze].
+    void thaw() {
+        frozen = false;
+        whenIdle = null;
+        if (ended) {
+            return;
+        }
+        if (suspended) {
+            suspended = false;
+            channel.resume();
+            if (twin != null) {
+                twin.resume();
+            }
+            if (attachment == null) {
+                limitNegotiation();
+            }
+        }
+        runHeld();
+        flushUnlessInTurn();
+    }
+
+    /// Writes itself while it is suspended.
+    void save(ImageWriter out) {
+        out.number(number).descriptor(channel.fd());
+        queue.held().forEach(held -> StreamImage.savePart(out, held.frame(), held.descriptors()));
+        StreamImage.saveRest(out, Objects.requireNonNull(decoder), channel);
+        Version negotiated = client;
+        Attachment current = attachment;
+        out.flag(negotiated != null);
+        if (negotiated == null || current == null) {
+            return;
+        }
+        ByteBuf version = Unpooled.buffer();
+        MessageEncoder.encode(version, 0, negotiated, false);
+        out.bytes(version).flag(twin != null);
+        if (twin != null) {
+            twin.save(out);
+        }
+        current.peer().save(out);
+    }
+
+    /// Becomes what [#save] wrote in another process, behind number and socket: frozen, with a
+    /// socket that nobody reads yet.
+    void restore(ImageReader in) {
+        frozen = true;
+        stream = StreamImage.read(in);
+        if (!in.flag()) {
+            return;
+        }
+        Version negotiated = dialect.version(Unpooled.wrappedBuffer(in.bytes()), host.json());
+        if (in.flag()) {
+            twin = twinSocket(in.descriptor());
+            twinStream = StreamImage.read(in);
+        }
+        client = negotiated;
+        Attachment current = attach(negotiated, FdBundle.empty());
+        attachment = current;
+        current.peer().restore(in);
+    }
+
+    /// Opens the socket after [#restore]: messages can be sent.
+    ///
+    /// @param opened called when that is so
+    void open(Runnable opened) {
+        channel.config().setAutoRead(false);
+        host.loop()
+                .register(channel)
+                .addListener(registered -> {
+                    if (!registered.isSuccess()) {
+                        end("connection: " + registered.cause());
+                    } else if (stream != null) {
+                        stream.send(channel);
+                    }
+                    StreamImage ofTwin = twinStream;
+                    if (twin != null && ofTwin != null) {
+                        twin.startWith(ofTwin);
+                    }
+                    twinStream = null;
+                    opened.run();
+                });
+    }
+
+    /// Runs what has come, after [#open].
+    void begin() {
+        frozen = false;
+        if (attachment == null) {
+            limitNegotiation();
+        }
+        StreamImage come = stream;
+        stream = null;
+        if (come != null) {
+            come.deliver(channel);
+        }
+        if (!ended && !queue.isFull()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /// Closes our descriptors of the client's sockets; the client hears nothing, as another process
+    /// has them too.
+    void letGo() {
+        handedOver = true;
+        endNegotiation();
+        for (@Nullable StreamImage image : new @Nullable StreamImage[] {stream, twinStream}) {
+            if (image != null) {
+                image.close();
+            }
+        }
+        if (channel.isRegistered()) {
+            end("another process has taken over");
+            return;
+        }
+        channel.unsafe().closeForcibly();
+        if (twin != null) {
+            twin.close();
         }
     }
 

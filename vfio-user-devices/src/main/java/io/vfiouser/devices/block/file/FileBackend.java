@@ -1,11 +1,14 @@
 package io.vfiouser.devices.block.file;
 
+import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.block.BlockOperation;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
 import io.vfiouser.os.DiskFile;
+import io.vfiouser.os.Errno;
+import io.vfiouser.os.FdBundle;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -134,6 +137,32 @@ public final class FileBackend implements BlockBackend {
             properties = properties.withCapacity(capacity);
             listener.resized(capacity);
         }
+    }
+
+    /// The open file with its lock, which both processes have until this one closes it.
+    @Override
+    public FdBundle handOver() {
+        if (syncFailed) {
+            throw new DeviceException(
+                    Errno.EIO, settings.path() + ": a flush has failed (expected: none)");
+        }
+        return settings.lock() ? file.share() : FdBundle.empty();
+    }
+
+    @Override
+    public void takeOver(FdBundle files) {
+        if (files.count() > 1) {
+            throw new DeviceException(
+                    Errno.EINVAL, "files: " + files.count() + " (expected: one disk)");
+        }
+        if (!files.isEmpty()) {
+            file.shareLock(files);
+        } else if (!FileProbe.lock(file, settings)) {
+            throw new DeviceException(
+                    Errno.EBUSY,
+                    settings.path() + ": locked (expected: free, or locked by the disk before)");
+        }
+        refresh();
     }
 
     @Override

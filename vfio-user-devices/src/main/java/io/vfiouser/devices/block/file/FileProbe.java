@@ -1,5 +1,6 @@
 package io.vfiouser.devices.block.file;
 
+import io.vfiouser.device.migration.Takeover;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.os.DiskFile;
 import io.vfiouser.os.Errno;
@@ -21,7 +22,7 @@ final class FileProbe {
                 createIfAbsent(settings);
             }
             DiskFile file = DiskFile.open(settings.path(), !settings.readOnly(), settings.direct());
-            lock(file, settings);
+            requireLock(file, settings);
             return file;
         } catch (NativeCallException e) {
             throw refused(settings, e);
@@ -60,10 +61,16 @@ final class FileProbe {
         }
     }
 
-    private static void lock(DiskFile file, FileSettings settings) {
+    /// Takes the lock that the settings ask for; false if someone else has it.
+    static boolean lock(DiskFile file, FileSettings settings) {
+        return !settings.lock() || file.tryLock(!settings.readOnly());
+    }
+
+    /// A disk that replaces one of another process gets its lock with the other's open file.
+    private static void requireLock(DiskFile file, FileSettings settings) {
         boolean locked = false;
         try {
-            locked = !settings.lock() || file.tryLock(!settings.readOnly());
+            locked = Takeover.isUnderWay() || lock(file, settings);
         } finally {
             if (!locked) {
                 file.close();

@@ -5,6 +5,7 @@ import io.vfiouser.devices.block.BlockOperation;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.os.FdBundle;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -61,6 +62,16 @@ public final class DelayFilter implements BlockBackend {
     }
 
     /// Closes the backend; what waits only for its time is completed now.
+    @Override
+    public FdBundle handOver() {
+        return lower.handOver();
+    }
+
+    @Override
+    public void takeOver(FdBundle files) {
+        lower.takeOver(files);
+    }
+
     @Override
     public void close() {
         lower.close();

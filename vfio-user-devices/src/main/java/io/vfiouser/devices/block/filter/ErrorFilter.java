@@ -4,6 +4,7 @@ import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.os.FdBundle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -61,6 +62,16 @@ public final class ErrorFilter implements BlockBackend {
     @Override
     public void onResize(ResizeListener listener) {
         lower.onResize(listener);
+    }
+
+    @Override
+    public FdBundle handOver() {
+        return lower.handOver();
+    }
+
+    @Override
+    public void takeOver(FdBundle files) {
+        lower.takeOver(files);
     }
 
     @Override

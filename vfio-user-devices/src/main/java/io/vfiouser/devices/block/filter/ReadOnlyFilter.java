@@ -4,6 +4,7 @@ import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.os.FdBundle;
 
 /// Refuses everything that changes what is stored.
 public final class ReadOnlyFilter implements BlockBackend {
@@ -38,6 +39,16 @@ public final class ReadOnlyFilter implements BlockBackend {
     @Override
     public void onResize(ResizeListener listener) {
         lower.onResize(listener);
+    }
+
+    @Override
+    public FdBundle handOver() {
+        return lower.handOver();
+    }
+
+    @Override
+    public void takeOver(FdBundle files) {
+        lower.takeOver(files);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.vfiouser.devices.block.BlockOperation;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.os.FdBundle;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -57,6 +58,16 @@ public final class StatsFilter implements BlockBackend {
     @Override
     public void onResize(ResizeListener listener) {
         lower.onResize(listener);
+    }
+
+    @Override
+    public FdBundle handOver() {
+        return lower.handOver();
+    }
+
+    @Override
+    public void takeOver(FdBundle files) {
+        lower.takeOver(files);
     }
 
     @Override

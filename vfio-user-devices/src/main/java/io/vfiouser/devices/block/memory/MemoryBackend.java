@@ -5,12 +5,15 @@ import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
 import io.vfiouser.devices.block.SegmentList;
+import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.os.NativeCallException;
+import io.vfiouser.os.SharedMemory;
 import io.vfiouser.os.SparseMemory;
 import java.lang.foreign.MemorySegment;
 
-/// A disk in the memory of this process: sparse, all zeros at first, gone when it is closed.
+/// A disk in memory: sparse, all zeros at first, gone when it is closed, unless another process has
+/// taken it over.
 ///
 /// Every request is completed within [#submit], and makes no garbage. Memory is taken up where
 /// blocks are written, and given back, in whole pages, where they are deallocated or made zero.
@@ -18,14 +21,16 @@ import java.lang.foreign.MemorySegment;
 public final class MemoryBackend implements BlockBackend {
     private static final int PREFERRED_SIZE = 4096;
 
-    private final SparseMemory memory;
+    private final DiskMemory memory;
     private volatile BlockProperties properties;
     private volatile ResizeListener listener = _ -> {};
     private volatile boolean closed;
 
-    private MemoryBackend(SparseMemory memory, BlockProperties properties) {
+    private MemoryBackend(DiskMemory memory, long capacityBytes) {
         this.memory = memory;
-        this.properties = properties;
+        this.properties =
+                new BlockProperties(
+                        capacityBytes, 1, PREFERRED_SIZE, false, false, true, true, true);
     }
 
     /// A new disk whose capacity stays what it is or becomes less.
@@ -42,6 +47,21 @@ public final class MemoryBackend implements BlockBackend {
     /// @param maxCapacityBytes what [#resize] may go up to; only addresses are set aside for it
     /// @throws io.vfiouser.os.NativeCallException with ENOMEM if there are not that many addresses
     public static MemoryBackend create(long capacityBytes, long maxCapacityBytes) {
+        checkCapacity(capacityBytes, maxCapacityBytes);
+        return new MemoryBackend(
+                new DiskMemory.Own(SparseMemory.create(maxCapacityBytes)), capacityBytes);
+    }
+
+    /// As [#create(long, long)], in a memfd that another process can take over. What is read takes
+    /// up memory too then.
+    public static MemoryBackend createShared(long capacityBytes, long maxCapacityBytes) {
+        checkCapacity(capacityBytes, maxCapacityBytes);
+        return new MemoryBackend(
+                new DiskMemory.Shared(SharedMemory.create("memory-disk", maxCapacityBytes)),
+                capacityBytes);
+    }
+
+    private static void checkCapacity(long capacityBytes, long maxCapacityBytes) {
         if (capacityBytes < 1) {
             throw new IllegalArgumentException(
                     "size: " + capacityBytes + " (expected: at least 1)");
@@ -51,10 +71,6 @@ public final class MemoryBackend implements BlockBackend {
                     "max-size: %d (expected: at least the size, %d)"
                             .formatted(maxCapacityBytes, capacityBytes));
         }
-        var properties =
-                new BlockProperties(
-                        capacityBytes, 1, PREFERRED_SIZE, false, false, true, true, true);
-        return new MemoryBackend(SparseMemory.create(maxCapacityBytes), properties);
     }
 
     /// Asks the system for pages of 2 MiB for what is written from now on: requests are faster, and
@@ -98,6 +114,16 @@ public final class MemoryBackend implements BlockBackend {
         properties = properties.withCapacity(capacityBytes);
         memory.release(capacityBytes, memory.size() - capacityBytes);
         listener.resized(capacityBytes);
+    }
+
+    @Override
+    public FdBundle handOver() {
+        return memory.share();
+    }
+
+    @Override
+    public void takeOver(FdBundle files) {
+        memory.adopt(files);
     }
 
     @Override

@@ -25,10 +25,11 @@ public final class MemoryBackendProvider implements BlockBackendProvider<MemoryS
 
     @Override
     public BlockBackend open(MemorySettings settings) {
+        long most = settings.maxSize() == 0 ? settings.size() : settings.maxSize();
         MemoryBackend backend =
-                MemoryBackend.create(
-                        settings.size(),
-                        settings.maxSize() == 0 ? settings.size() : settings.maxSize());
+                settings.shared()
+                        ? MemoryBackend.createShared(settings.size(), most)
+                        : MemoryBackend.create(settings.size(), most);
         return settings.hugePages() ? backend.preferHugePages() : backend;
     }
 }

@@ -2,9 +2,11 @@ package io.vfiouser.devices.nvme.control;
 
 import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.migration.Migratable;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.region.RegionHandler;
+import io.vfiouser.devices.block.BlockBackend;
 import io.vfiouser.devices.nvme.admin.AdminCommands;
 import io.vfiouser.devices.nvme.admin.AdminContext;
 import io.vfiouser.devices.nvme.admin.AsyncEvents;
@@ -136,7 +138,15 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
 
     /// How its state is saved and loaded.
     public Migratable migratable() {
-        return new ControllerMigration(this::save, this::load);
+        return new ControllerMigration(this::save, snapshot -> load(snapshot, true));
+    }
+
+    /// How it goes on in another process.
+    ///
+    /// @param backend the storage of all namespaces
+    public Handover handover(BlockBackend backend) {
+        return new ControllerHandover(
+                new ControllerMigration(this::save, snapshot -> load(snapshot, false)), backend);
     }
 
     private Snapshot save() {
@@ -146,7 +156,9 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
                                 .orElse(new long[0]));
     }
 
-    private void load(Snapshot snapshot) {
+    /// @param publishes whether the host finds in the mapped doorbells what was saved; not if it
+    ///   has gone on ringing them
+    private void load(Snapshot snapshot, boolean publishes) {
         state().check(snapshot);
         engine.stop(() -> {});
         resetState();
@@ -157,7 +169,10 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         if (registers.isRunning()) {
             engine.start();
             keepAlive.set(features.value(FeatureId.KEEP_ALIVE_TIMER));
-            mapped.ifPresent(this::publish);
+            if (publishes) {
+                mapped.ifPresent(this::publish);
+            }
+            mapped.ifPresent(engine::setDoorbells);
             long[] pages = snapshot.part(Snapshot.Part.SHADOW_DOORBELLS);
             if (pages.length != 0 && identity.shadowDoorbells()) {
                 useShadow(new ShadowDoorbells(windows, pages[0], pages[1]));
@@ -178,7 +193,6 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
                 doorbells.publish(completion);
             }
         }
-        engine.setDoorbells(doorbells);
     }
 
     private ControllerState state() {

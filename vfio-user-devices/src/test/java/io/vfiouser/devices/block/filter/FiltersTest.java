@@ -224,7 +224,7 @@ class FiltersTest {
                         new Variant("readonly", new NoSettings()));
         try (BlockBackend disk =
                 BlockBackends.open(
-                        new Variant("memory", new MemorySettings(SIZE, 0, false)), stack)) {
+                        new Variant("memory", new MemorySettings(SIZE, 0, false, false)), stack)) {
             assertThat(disk).isInstanceOf(StatsFilter.class);
             assertThat(disk.properties().readOnly()).isFalse();
             new BackendModel(disk, 5).run(20);
@@ -240,7 +240,9 @@ class FiltersTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         BlockBackends.open(
-                                        new Variant("memory", new MemorySettings(SIZE, 0, false)),
+                                        new Variant(
+                                                "memory",
+                                                new MemorySettings(SIZE, 0, false, false)),
                                         stack)
                                 .close())
                 .withMessageContaining("cow-directory: ")

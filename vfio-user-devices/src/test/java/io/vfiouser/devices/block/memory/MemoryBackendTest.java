@@ -123,15 +123,15 @@ class MemoryBackendTest {
     void settingsAreChecked() {
         var provider = new MemoryBackendProvider();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> provider.open(new MemorySettings(0, 0, false)).close())
+                .isThrownBy(() -> provider.open(new MemorySettings(0, 0, false, false)).close())
                 .withMessage("size: 0 (expected: at least 1)");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> provider.open(new MemorySettings(100, 99, false)).close())
+                .isThrownBy(() -> provider.open(new MemorySettings(100, 99, false, false)).close())
                 .withMessage("max-size: 99 (expected: at least the size, 100)");
         try (var backend = provider.open(provider.defaults())) {
             assertThat(backend.properties().capacityBytes()).isEqualTo(64L << 20);
         }
-        try (var backend = provider.open(new MemorySettings(1 << 20, 0, true))) {
+        try (var backend = provider.open(new MemorySettings(1 << 20, 0, true, false))) {
             assertThat(TestRequest.write(4096, SOME).run(backend)).isEqualTo(BlockStatus.OK);
         }
     }
