@@ -469,6 +469,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         switch (current.commands().run(frame, descriptors)) {
             case Answer.Now(ServerReply reply, FdBundle attached) -> {
                 if (noReply) {
+                    ReferenceCountUtil.release(reply);
                     attached.close();
                 } else {
                     reply(messageId, command, reply, attached);
@@ -481,7 +482,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                             command,
                             noReply,
                             reply -> {
-                                if (!noReply) {
+                                if (noReply) {
+                                    ReferenceCountUtil.release(reply);
+                                } else {
                                     reply(messageId, command, reply, FdBundle.empty());
                                 }
                             },
@@ -504,7 +507,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         stage.whenComplete((result, error) ->
                 host.onLoop(() -> {
                     busy = false;
-                    finish(messageId, command, noReply, () -> answer.accept(result), error);
+                    if (ended) {
+                        ReferenceCountUtil.release(result);
+                    } else {
+                        finish(messageId, command, noReply, () -> answer.accept(result), error);
+                    }
                     timer.end();
                     release.run();
                     if (ended) {
@@ -522,9 +529,6 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             boolean noReply,
             Runnable answer,
             @Nullable Throwable error) {
-        if (ended) {
-            return;
-        }
         if (error != null) {
             refuse(messageId, command, noReply, error);
             return;

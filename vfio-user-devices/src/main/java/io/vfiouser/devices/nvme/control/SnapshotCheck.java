@@ -31,7 +31,7 @@ final class SnapshotCheck {
         }
         boolean named = snapshot.serial().chars().allMatch(c -> c >= ' ' && c <= '~');
         require(named && snapshot.serial().length() <= SERIAL_LENGTH, "serial number");
-        require(snapshot.part(Part.REGISTERS).length == ControllerState.REGISTERS, "registers");
+        checkRegisters();
         require(snapshot.part(Part.FEATURES).length == features, "features");
         require(snapshot.part(Part.COUNTERS).length == ControllerState.COUNTERS, "counters");
         checkBlocks(shape[1]);
@@ -46,6 +46,15 @@ final class SnapshotCheck {
         require(snapshot.part(Part.EVENTS).length == ControllerState.EVENTS, "events");
         int shadow = snapshot.part(Part.SHADOW_DOORBELLS).length;
         require(shadow == 0 || shadow == 2, "shadow doorbells");
+    }
+
+    /// A controller that is ready without being enabled would never be disabled.
+    private void checkRegisters() {
+        long[] registers = snapshot.part(Part.REGISTERS);
+        require(registers.length == ControllerState.REGISTERS, "registers");
+        boolean enabled = (registers[0] & 1) != 0;
+        boolean ready = (registers[1] & 1) != 0;
+        require(enabled || !ready, "registers");
     }
 
     private void checkBlocks(long namespaces) {
