@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 /// how often the block had been written.
 ///
 /// Does its work in steps that do not wait, so that one thread drives many.
-final class VerifiedWorkload implements AutoCloseable {
+public final class VerifiedWorkload implements AutoCloseable {
     private static final int SLOTS = 8;
     private static final int MAX_BYTES = 24 << 10;
 
@@ -36,7 +36,7 @@ final class VerifiedWorkload implements AutoCloseable {
     /// @param first block of the range, all zero
     /// @param blocks of the range
     /// @param operations to do
-    VerifiedWorkload(
+    public VerifiedWorkload(
             NvmeInitiator nvme,
             NvmeQueue queue,
             NvmeNamespace namespace,
@@ -57,7 +57,7 @@ final class VerifiedWorkload implements AutoCloseable {
     /// Submits what can be submitted and takes what is done.
     ///
     /// @return whether anything happened
-    boolean step() {
+    public boolean step() {
         int before = left;
         while (left > 0 && queue.inFlight() < Math.min(SLOTS, queue.depth()) && submit()) {
             left--;
@@ -67,17 +67,17 @@ final class VerifiedWorkload implements AutoCloseable {
     }
 
     /// Whether all is done.
-    boolean isDone() {
+    public boolean isDone() {
         return left == 0 && queue.inFlight() == 0;
     }
 
     /// Blocks that were read and found right.
-    int verified() {
+    public int verified() {
         return verified;
     }
 
     /// Does all of it.
-    void run() {
+    public void run() {
         while (!isDone()) {
             if (!step()) {
                 LockSupport.parkNanos(20_000);

@@ -48,13 +48,13 @@ final class SnapshotCheck {
         require(shadow == 0 || shadow == 2, "shadow doorbells");
     }
 
-    /// A controller that is ready without being enabled would never be disabled.
+    /// A controller that is ready or failed without being enabled would never be disabled.
     private void checkRegisters() {
         long[] registers = snapshot.part(Part.REGISTERS);
         require(registers.length == ControllerState.REGISTERS, "registers");
         boolean enabled = (registers[0] & 1) != 0;
-        boolean ready = (registers[1] & 1) != 0;
-        require(enabled || !ready, "registers");
+        boolean readyOrFailed = (registers[1] & 3) != 0;
+        require(enabled || !readyOrFailed, "registers");
     }
 
     private void checkBlocks(long namespaces) {
