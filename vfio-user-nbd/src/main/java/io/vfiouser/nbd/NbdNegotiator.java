@@ -138,8 +138,9 @@ final class NbdNegotiator extends ByteToMessageDecoder {
             NbdExport export = NbdExport.of(size, flags, minimum, preferred, maximum);
             var reader = new NbdReplyReader(link, structured);
             ctx.pipeline().addAfter(ctx.name(), null, reader);
-            ctx.pipeline().remove(this);
+            // Removal passes on what came behind this reply, which may break the link again.
             link.ready(export);
+            ctx.pipeline().remove(this);
         }
     }
 

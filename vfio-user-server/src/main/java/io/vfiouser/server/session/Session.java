@@ -501,6 +501,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         switch (current.commands().run(frame, descriptors)) {
             case Answer.Now(ServerReply reply, FdBundle attached) -> {
                 if (noReply) {
+                    ReferenceCountUtil.release(reply);
                     attached.close();
                 } else {
                     reply(messageId, command, reply, attached);
@@ -513,7 +514,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                             command,
                             noReply,
                             reply -> {
-                                if (!noReply) {
+                                if (noReply) {
+                                    ReferenceCountUtil.release(reply);
+                                } else {
                                     reply(messageId, command, reply, FdBundle.empty());
                                 }
                             },
@@ -536,7 +539,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         stage.whenComplete((result, error) ->
                 host.onLoop(() -> {
                     busy = false;
-                    finish(messageId, command, noReply, () -> answer.accept(result), error);
+                    if (ended) {
+                        ReferenceCountUtil.release(result);
+                    } else {
+                        finish(messageId, command, noReply, () -> answer.accept(result), error);
+                    }
                     timer.end();
                     release.run();
                     tellIdle();
@@ -555,9 +562,6 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             boolean noReply,
             Runnable answer,
             @Nullable Throwable error) {
-        if (ended) {
-            return;
-        }
         if (error != null) {
             refuse(messageId, command, noReply, error);
             return;

@@ -31,7 +31,7 @@ final class SnapshotCheck {
         }
         boolean named = snapshot.serial().chars().allMatch(c -> c >= ' ' && c <= '~');
         require(named && snapshot.serial().length() <= SERIAL_LENGTH, "serial number");
-        require(snapshot.part(Part.REGISTERS).length == ControllerState.REGISTERS, "registers");
+        checkRegisters();
         require(snapshot.part(Part.FEATURES).length == features, "features");
         require(snapshot.part(Part.COUNTERS).length == ControllerState.COUNTERS, "counters");
         checkBlocks(shape[1]);
@@ -47,6 +47,15 @@ final class SnapshotCheck {
         int shadow = snapshot.part(Part.SHADOW_DOORBELLS).length;
         require(shadow == 0 || shadow == 2, "shadow doorbells");
         checkHeld(shape[1]);
+    }
+
+    /// A controller that is ready or failed without being enabled would never be disabled.
+    private void checkRegisters() {
+        long[] registers = snapshot.part(Part.REGISTERS);
+        require(registers.length == ControllerState.REGISTERS, "registers");
+        boolean enabled = (registers[0] & 1) != 0;
+        boolean readyOrFailed = (registers[1] & 3) != 0;
+        require(enabled || !readyOrFailed, "registers");
     }
 
     private void checkBlocks(long namespaces) {
