@@ -34,7 +34,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /// The live page in a real browser. `-Dvfiouser.screenshots=DIRECTORY` makes the pictures of the
 /// documentation; `-Dvfiouser.chromium=PATH` is another Chromium than Debian's.
@@ -43,19 +42,22 @@ import org.junit.jupiter.api.io.TempDir;
 class LivePageGuestTest {
     private static final int BAR = 2;
 
-    @TempDir private Path directory;
+    /// Its name is in the pictures.
+    private static final Path DIRECTORY = Path.of("target", "live-page");
+
     private final VfioUserServer server = VfioUserServer.start(ServerOptions.defaults());
     private final ControlToken token = ControlToken.random();
     private final List<String> complaints = new ArrayList<>();
     private ControlServer control;
 
     @BeforeEach
-    void serve() {
+    void serve() throws IOException {
+        Files.createDirectories(DIRECTORY);
         for (String name : List.of("gpio0", "gpio1", "gpio2")) {
             server.serve(
                     name,
                     FilteredDevice.adjustable(new GpioDevice(), List.of()),
-                    directory.resolve(name));
+                    DIRECTORY.resolve(name));
         }
         control =
                 ControlServer.start(
@@ -118,7 +120,7 @@ class LivePageGuestTest {
     void showsDevicesChartsAndTheEffectOfAFilter() throws Exception {
         try (var playwright = playwright();
                 var browser = browser(playwright);
-                var guest = VfioUserClient.connect(directory.resolve("gpio0"));
+                var guest = VfioUserClient.connect(DIRECTORY.resolve("gpio0"));
                 var ram = SharedMemory.create("ram", 64 << 20);
                 var rom = SharedMemory.create("rom", 256 << 10)) {
             guest.dmaMap(0, ram, 0, 64 << 20, DmaFlags.READ_WRITE);

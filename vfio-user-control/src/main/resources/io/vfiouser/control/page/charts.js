@@ -24,7 +24,7 @@ export class Chart {
     this.plot = new uPlot({
       ...this.size(), cursor: { y: false },
       scales: { x: { time: true }, y: this.options.log ? { distr: 3 } : { range: (_, low, high) => [0, Math.max(high * 1.1, 10)] } },
-      axes: [{ ...axis, size: 28 }, { ...axis, size: 54, values: this.options.values }],
+      axes: [{ ...axis, size: 44 }, { ...axis, size: 54, values: this.options.values }],
       series: [{ label: 'time' }, ...this.names.map((label, i) => ({
         label, stroke: css('--s' + (i + 1)), width: 1.8, points: { show: false }, fill: i || this.options.log ? undefined : css('--s1') + '22',
         value: (_, v) => v == null ? '–' : this.options.format(v),
