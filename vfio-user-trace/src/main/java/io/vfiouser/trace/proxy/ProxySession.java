@@ -2,6 +2,7 @@ package io.vfiouser.trace.proxy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.FileStatus;
@@ -30,15 +31,22 @@ final class ProxySession {
     private final ProxyOptions options;
     private final Consumer<ProxySession> onEnd;
     private final List<WireEnd> ends = new ArrayList<>();
+    private final ChannelGroup channels;
     private @Nullable WireEnd client;
     private @Nullable WireEnd server;
     private @Nullable RegionFilters filters;
     private boolean negotiated;
     private boolean ended;
 
-    ProxySession(long number, ProxyOptions options, Consumer<ProxySession> onEnd) {
+    /// @param channels is told of the second sockets
+    ProxySession(
+            long number,
+            ProxyOptions options,
+            ChannelGroup channels,
+            Consumer<ProxySession> onEnd) {
         this.number = number;
         this.options = options;
+        this.channels = channels;
         this.onEnd = onEnd;
     }
 
@@ -201,6 +209,8 @@ final class ProxySession {
         EventLoop loop = loop();
         var _ = loop.register(toServer);
         var _ = loop.register(toClient);
+        channels.add(toServer);
+        channels.add(toClient);
         return pair[1];
     }
 

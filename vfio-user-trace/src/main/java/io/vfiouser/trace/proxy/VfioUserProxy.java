@@ -5,6 +5,8 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.vfiouser.transport.EventLoops;
 import io.vfiouser.transport.SocketPath;
@@ -34,6 +36,10 @@ public final class VfioUserProxy implements AutoCloseable {
     private final ProxyOptions options;
     private final IoEventLoopGroup loops;
     private final Set<ProxySession> sessions = ConcurrentHashMap.newKeySet();
+
+    /// All that are open, to be closed before the loop ends: it does not close what is left.
+    private final ChannelGroup channels;
+
     private long clients;
 
     private VfioUserProxy(Path listen, Path connect, ProxyOptions options) {
@@ -41,6 +47,7 @@ public final class VfioUserProxy implements AutoCloseable {
         this.connect = connect;
         this.options = options;
         this.loops = EventLoops.of(1).named("vfio-user-proxy").daemon(true).start();
+        this.channels = new DefaultChannelGroup(loops.next(), true);
     }
 
     /// Starts to listen. The server need not be there yet: it is connected to when a client comes.
@@ -91,13 +98,15 @@ public final class VfioUserProxy implements AutoCloseable {
         if (!bound.isSuccess()) {
             throw new IOException(listen + ": " + bound.cause().getMessage(), bound.cause());
         }
+        channels.add(bound.channel());
     }
 
     private void accept(VfioUserChannel client) {
         clients++;
         client.config().setAutoRead(false);
-        var session = new ProxySession(clients, options, sessions::remove);
+        var session = new ProxySession(clients, options, channels, sessions::remove);
         sessions.add(session);
+        channels.add(client);
         session.client(client);
         new Bootstrap()
                 .group(client.eventLoop())
@@ -106,6 +115,7 @@ public final class VfioUserProxy implements AutoCloseable {
                         new ChannelInitializer<>() {
                             @Override
                             protected void initChannel(Channel server) {
+                                channels.add(server);
                                 session.server((VfioUserChannel) server);
                             }
                         })
@@ -122,6 +132,7 @@ public final class VfioUserProxy implements AutoCloseable {
 
     private void stop() {
         sessions.forEach(session -> session.endFromOutside("the proxy is closed"));
+        channels.close().awaitUninterruptibly();
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }
