@@ -17,6 +17,7 @@ import io.vfiouser.metrics.Metric;
 import io.vfiouser.server.VfioUserServer;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -180,7 +181,7 @@ class ControlServerTest {
 
     private String raw(String headers) throws IOException {
         int port = ((ControlAddress.Loopback) control.address()).port();
-        try (var plain = new Socket("127.0.0.1", port)) {
+        try (var plain = new Socket(InetAddress.getLoopbackAddress(), port)) {
             String request = "GET /v1/devices HTTP/1.1\r\n" + headers + "Connection: close\r\n\r\n";
             plain.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(plain.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -213,9 +213,13 @@ class LivePageGuestTest {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             ended = true;
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }
