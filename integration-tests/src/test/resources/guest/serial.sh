@@ -41,16 +41,16 @@ pass "somebody has logged in and out"
 
 stty -F "/dev/$tty" raw -echo 115200
 exec 3<> "/dev/$tty"
-echo "send 65536" >&3
-sum=$(head -c 65536 <&3 | md5sum | cut -d' ' -f1)
+echo "send 16384" >&3
+sum=$(head -c 16384 <&3 | md5sum | cut -d' ' -f1)
 echo "sum $sum" >&3
 read -r answer <&3
-[ "$answer" = right ] && pass "64 KiB to the guest: $sum" || fail "64 KiB to the guest: $answer (expected: right)"
-head -c 65536 /dev/urandom > /tmp/bytes
+[ "$answer" = right ] && pass "16 KiB to the guest: $sum" || fail "16 KiB to the guest: $answer (expected: right)"
+head -c 16384 /dev/urandom > /tmp/bytes
 cat /tmp/bytes >&3
 read -r answer <&3
 sum=$(md5sum < /tmp/bytes | cut -d' ' -f1)
-[ "$answer" = "$sum" ] && pass "64 KiB from the guest: $sum" || fail "64 KiB from the guest: $answer (expected: $sum)"
+[ "$answer" = "$sum" ] && pass "16 KiB from the guest: $sum" || fail "16 KiB from the guest: $answer (expected: $sum)"
 
 grep -w "$tty" /proc/interrupts
 exit $failed

@@ -343,8 +343,9 @@ final class ClientSession implements FrameHandler, ReplyPath, TwinSocket.Listene
         if (cause instanceof IllegalArgumentException ours) {
             return ours;
         }
-        return new ConnectionClosedException(
-                this + " " + what + " was not sent: " + cause.getMessage(), cause);
+        // A channel that is closed already says nothing more.
+        String why = cause.getMessage() == null ? "the connection is closed" : cause.getMessage();
+        return new ConnectionClosedException(this + " " + what + " was not sent: " + why, cause);
     }
 
     private ConnectionClosedException closedBefore(String what) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("guest")
 @ExtendWith(NoDescriptorLeaks.class)
 final class SerialGuestTest {
-    private static final int BLOCK = 65_536;
+    private static final int BLOCK = 16_384;
 
     @Test
     void guestGivesALoginAndExchangesBytes(@TempDir Path directory) throws Exception {
@@ -72,7 +72,7 @@ final class SerialGuestTest {
         guest.requireSuccess();
         assertThat(guest.lines("PASS driver serial bound to")).hasSize(1);
         assertThat(guest.lines("PASS somebody has logged in and out")).hasSize(1);
-        assertThat(guest.lines("PASS 64 KiB ")).hasSize(2);
+        assertThat(guest.lines("PASS 16 KiB ")).hasSize(2);
         assertThat(guest.lines("FAIL")).isEmpty();
     }
 
