@@ -39,12 +39,16 @@ final class HandoverGuestTest {
         GuestResult guest;
         servers.add(ServedProcess.start(first(socket), START));
         try {
-            var booted = CompletableFuture.supplyAsync(() -> boot(socket, requests));
+            var booted =
+                    CompletableFuture.supplyAsync(
+                            // Not in the common pool: the ends of processes are told there.
+                            () -> boot(socket, requests), task -> Thread.ofPlatform().start(task));
             for (int i = 0; i < REPLACEMENTS; i++) {
                 assertThat(requests.poll(4, TimeUnit.MINUTES)).startsWith("HANDOVER ");
                 servers.add(ServedProcess.start(next(), START));
                 takeovers.addAll(servers.getLast().outputLines());
-                servers.removeFirst().close(); // it has ended by itself, with 0
+                servers.getFirst().awaitEnd();
+                servers.removeFirst().close(); // with 0
             }
             guest = booted.get();
         } finally {

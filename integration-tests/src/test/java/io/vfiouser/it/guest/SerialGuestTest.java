@@ -2,7 +2,6 @@ package io.vfiouser.it.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -21,13 +20,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Linux's serial driver against the serial device, with this test at the other end of the cable:
 /// it logs in, and then exchanges random bytes with the guest.
 @Tag("guest")
-@ExtendWith(NoDescriptorLeaks.class)
 final class SerialGuestTest {
     private static final int BLOCK = 16_384;
 
@@ -52,7 +49,7 @@ final class SerialGuestTest {
                                         "flow-control=rts"),
                                 Duration.ofMinutes(2));
                 var peer = SocketChannel.open(UnixDomainSocketAddress.of(console));
-                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+                ExecutorService threads = Executors.newCachedThreadPool()) {
             Future<?> terminal =
                     threads.submit(() -> {
                         new Terminal(peer).use();

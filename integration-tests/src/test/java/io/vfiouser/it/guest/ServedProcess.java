@@ -104,6 +104,16 @@ public final class ServedProcess implements AutoCloseable {
         process.toHandle().destroyForcibly();
     }
 
+    /// Waits until it has ended by itself, which [#close()] then finds.
+    ///
+    /// @throws AssertionError if it does not within 20 seconds
+    public void awaitEnd() throws InterruptedException {
+        if (!process.waitFor(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError(
+                    report("server: running (expected: ended by itself)", output, errors));
+        }
+    }
+
     /// Sends SIGTERM and waits for the end.
     ///
     /// @throws AssertionError if it does not end within 20 seconds, or not with 0; with what it
