@@ -13,10 +13,8 @@ import io.vfiouser.devices.nvme.queue.CompletionQueue;
 import io.vfiouser.devices.nvme.queue.Interrupts;
 import io.vfiouser.devices.nvme.queue.QueueTable;
 import io.vfiouser.devices.nvme.queue.SubmissionQueue;
-import io.vfiouser.devices.nvme.spec.Limits;
 import io.vfiouser.devices.nvme.spec.Status;
 import io.vfiouser.os.MemoryFaults;
-import io.vfiouser.os.NativeMemory;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntSupplier;
@@ -36,28 +34,25 @@ public final class Engine {
     private final QueueTable queues;
     private final GuestWindows windows;
     private final Namespaces namespaces;
-    private final ErrorLog errors;
     private final Posting posting;
     private final Idle idle = new Idle();
     private final CommandPool pool = new CommandPool(this);
     private final BufferPool buffers;
     private final CommandList done = new CommandList();
     private final ReturnedCommands returned = new ReturnedCommands();
-    private final RungQueues rung = new RungQueues();
     private final FusedPairs fused = new FusedPairs(this);
+    private final Fetching fetching;
+    private final Ending ending;
     private final Runnable fatal;
     private CommandHandler admin = command -> finish(command, Status.INVALID_OPCODE);
     private CommandHandler io = admin;
     private HostDoorbells doorbells = HostDoorbells.NONE;
     private LoopTask task = LoopTask.NONE;
     private ConfigSpace config = DeviceContext.UNATTACHED.config();
-    private boolean busMaster;
     private @Nullable Thread loop;
     private boolean turning;
-    private boolean starved;
     private boolean quiet;
     private boolean stopped = true;
-    private int burst = Integer.MAX_VALUE;
 
     /// An engine that is stopped.
     ///
@@ -75,9 +70,10 @@ public final class Engine {
         this.queues = queues;
         this.windows = windows;
         this.namespaces = namespaces;
-        this.errors = errors;
         this.posting = new Posting(interrupts);
         this.buffers = new BufferPool(bufferMemory);
+        this.fetching = new Fetching(this, queues, windows, pool, fused, posting, idle);
+        this.ending = new Ending(this, posting, fused, idle, pool, buffers, errors);
         this.fatal = fatal;
     }
 
@@ -90,13 +86,15 @@ public final class Engine {
     /// Sets where the host leaves doorbells besides the registers.
     public void setDoorbells(HostDoorbells doorbells) {
         this.doorbells = doorbells;
+        fetching.setDoorbells(doorbells);
+        ending.setDoorbells(doorbells);
     }
 
     /// Sets how many commands of one queue are fetched before it is the next one's turn.
     ///
     /// @param burst at least 1
     public void setBurst(int burst) {
-        this.burst = burst;
+        fetching.setBurst(burst);
     }
 
     /// A client has come, or gone. Runs on the device's loop.
@@ -128,10 +126,9 @@ public final class Engine {
 
     /// Forgets all queues; nothing may be at work.
     public void reset() {
-        posting.reset(this::recycle);
+        posting.reset(ending::recycle);
         buffers.clear();
-        rung.clear();
-        starved = false;
+        fetching.reset();
     }
 
     /// Fetches nothing more, and gives guest memory back once nothing is at work. Interrupts that
@@ -171,35 +168,21 @@ public final class Engine {
 
     /// The host has rung: the queue is looked at in this turn of the loop.
     public void ring(SubmissionQueue queue) {
-        rung.add(queue.id());
+        fetching.ring(queue);
         request();
     }
 
     /// Rings all queues there are.
     public void ringAll() {
-        for (int id = 0; id < queues.limit(); id++) {
-            if (queues.submission(id) != null) {
-                rung.add(id);
-            }
-        }
+        fetching.ringAll();
         request();
     }
 
     /// The host has made room in a completion queue.
     public void room(CompletionQueue queue) {
         if (mayPost() && posting.isWaiting(queue)) {
-            do {
-                for (Command c = posting.next(queue); c != null; c = posting.next(queue)) {
-                    idle.begin();
-                    post(c);
-                }
-            } while (posting.isWaiting(queue) && mayPost() && !isFull(queue));
-            for (int id = 0; id < queues.limit(); id++) {
-                SubmissionQueue each = queues.submission(id);
-                if (each != null && each.completions() == queue) {
-                    rung.add(id);
-                }
-            }
+            ending.postKept(queue);
+            fetching.ringAllOf(queue);
             request();
         }
     }
@@ -212,13 +195,7 @@ public final class Engine {
         if (!mayPost() || !config.busMaster()) {
             return false;
         }
-        boolean found = false;
-        for (int id = 0; id < queues.limit(); id++) {
-            SubmissionQueue queue = queues.submission(id);
-            if (queue != null && look(queue)) {
-                found = true;
-            }
-        }
+        boolean found = fetching.lookAtAll();
         if (found) {
             turn(now);
         }
@@ -297,33 +274,7 @@ public final class Engine {
     ///
     /// @param status a [Status]
     public void finish(Command command, int status) {
-        if (!command.isOfHost()) {
-            recycle(command);
-            idle.end();
-            return;
-        }
-        SubmissionQueue queue = command.queue();
-        int fuse = command.entry().fuse();
-        Command partner = command.partner();
-        giveBuffer(command); // the completion may wait long for the host
-        command.setStatus(Status.withRetryAdvice(status));
-        command.leaveNamespace();
-        queue.end();
-        if (status != Status.SUCCESS) {
-            note(command);
-        }
-        if (stopped) {
-            recycle(command);
-            idle.end();
-        } else if (mustWait(queue.completions())) {
-            posting.keep(command);
-            idle.end();
-        } else {
-            post(command);
-        }
-        if (partner != null) {
-            fused.ended(fuse, status, partner);
-        }
+        ending.finish(command, status);
     }
 
     /// Whether guest memory is not to be touched.
@@ -352,7 +303,7 @@ public final class Engine {
 
     /// Drops a parked command without a completion.
     public void drop(Command command) {
-        recycle(command);
+        ending.recycle(command);
     }
 
     /// A command of the controller's own, which is at work until it is finished.
@@ -389,11 +340,11 @@ public final class Engine {
     /// in its completion queue.
     public void whenEmpty(SubmissionQueue queue, Runnable then) {
         fused.abortWaiting(queue);
-        posting.forget(queue, this::recycle);
+        posting.forget(queue, ending::recycle);
         idle.when(
                 () -> queue.inFlight() == 0,
                 () -> {
-                    posting.forget(queue, this::recycle); // what ended meanwhile
+                    posting.forget(queue, ending::recycle); // what ended meanwhile
                     then.run();
                 });
     }
@@ -424,6 +375,35 @@ public final class Engine {
         ringAll();
     }
 
+    /// Fetches the other half of a pair whatever else is to be done.
+    void fetchSecond(SubmissionQueue queue) {
+        fetching.fetchSecond(queue);
+    }
+
+    /// Whether storage has answered what nobody has gone on with.
+    boolean hasAnswers() {
+        return !done.isEmpty();
+    }
+
+    /// Begins a command that was fetched.
+    void start(SubmissionQueue queue, Command command) {
+        command.begin(queue);
+        queue.begin();
+        idle.begin();
+        if (queue.id() == 0) {
+            handle(admin, command);
+        } else if (!fused.take(command)) {
+            handle(io, command);
+        }
+    }
+
+    /// A command was given back to the pool.
+    void fed() {
+        if (fetching.feed()) {
+            request();
+        }
+    }
+
     /// Does a command of an I/O queue.
     void handleIo(Command command) {
         handle(io, command);
@@ -444,10 +424,7 @@ public final class Engine {
             more = turnOnce(now + TURN_NANOS);
             MemoryFaults.deliverPending();
         } catch (InternalError e) {
-            if (!MemoryFaults.isFault(e)) {
-                throw e;
-            }
-            fail();
+            failFor(e);
         } finally {
             turning = false;
         }
@@ -459,14 +436,14 @@ public final class Engine {
 
     private boolean turnOnce(long deadline) {
         boolean inTime;
-        busMaster = config.busMaster();
+        fetching.setBusMaster(config.busMaster());
         do {
             inTime = finishReturned(deadline);
             startBuffered();
-            inTime = inTime && fetchRung(deadline);
+            inTime = inTime && fetching.fetchRung(deadline);
             namespaces.closeBatches();
             returned.moveTo(done);
-        } while (inTime && (!done.isEmpty() || buffers.isReady() || hasWork()));
+        } while (inTime && (!done.isEmpty() || buffers.isReady() || fetching.hasWork()));
         posting.interrupt(doorbells);
         return !inTime;
     }
@@ -488,152 +465,6 @@ public final class Engine {
     private void startBuffered() {
         for (Command command = buffers.next(); command != null; command = buffers.next()) {
             handle(command.afterBuffer(), command);
-        }
-    }
-
-    /// Fetches from all queues that were rung, in turns; false if the time is up.
-    private boolean fetchRung(long deadline) {
-        int fetched = 0;
-        while (hasWork()) {
-            int id = rung.next();
-            SubmissionQueue queue = queues.submission(id);
-            if (queue == null) {
-                rung.remove(id);
-                continue;
-            }
-            doorbells.look(queue);
-            for (int i = 0; i < burst || fused.isWaiting(queue); i++) {
-                if (!isReady(queue) || !fetchOne(queue)) {
-                    break;
-                }
-                if (++fetched % LOOK_AT_CLOCK == 0 && System.nanoTime() - deadline > 0) {
-                    return false;
-                }
-            }
-            if (!done.isEmpty()) {
-                return true;
-            }
-        }
-        return true;
-    }
-
-    private boolean hasWork() {
-        return mayFetch() && !rung.isEmpty();
-    }
-
-    private boolean mayFetch() {
-        return busMaster && !stopped && !quiet && !starved && !idle.isAlone();
-    }
-
-    /// Whether the next entry of a queue may be fetched now; if not, it is no longer rung, and
-    /// whatever it waits for rings it.
-    private boolean isReady(SubmissionQueue queue) {
-        if (!mayFetch()) {
-            return false;
-        }
-        boolean waits =
-                queue.isDeleted()
-                        || queue.isFetching()
-                        || posting.isWaiting(queue.completions())
-                        || (queue.isEmpty() && doorbells.sleep(queue));
-        if (waits) {
-            rung.remove(queue.id());
-        }
-        return !waits;
-    }
-
-    /// Fetches the other half of a pair whatever else is to be done.
-    void fetchSecond(SubmissionQueue queue) {
-        if (queue.isFetching()) {
-            return;
-        }
-        try {
-            fetch(queue, pool.takeAnyway());
-            MemoryFaults.deliverPending();
-        } catch (InternalError e) {
-            requireFault(e);
-            fail();
-        }
-    }
-
-    private boolean fetchOne(SubmissionQueue queue) {
-        Command command = pool.take();
-        if (command == null) {
-            starved = true;
-            return false;
-        }
-        fetch(queue, command);
-        return true;
-    }
-
-    private void fetch(SubmissionQueue queue, Command command) {
-        if (fetchDirectly(queue, command)) {
-            start(queue, command);
-        } else {
-            fetchByCopy(queue, command);
-        }
-    }
-
-    private boolean fetchDirectly(SubmissionQueue queue, Command command) {
-        try {
-            boolean direct = queue.fetch(command.entry());
-            MemoryFaults.deliverPending();
-            return direct;
-        } catch (InternalError e) {
-            recycle(command);
-            throw e;
-        }
-    }
-
-    private void fetchByCopy(SubmissionQueue queue, Command command) {
-        var entry = NativeMemory.allocate(Limits.SQ_ENTRY_SIZE);
-        idle.begin();
-        queue.setFetching(true);
-        Completion read;
-        try {
-            read = windows.memory().read(queue.headAddress(), entry);
-        } catch (DeviceException _) {
-            read = null;
-        }
-        if (read == null) {
-            fetched(queue, command, false);
-            return;
-        }
-        var _ =
-                read.stage()
-                        .handle((_, error) -> {
-                            if (error == null) {
-                                command.entry().load(entry, 0);
-                            }
-                            fetched(queue, command, error == null);
-                            return true;
-                        });
-    }
-
-    private void fetched(SubmissionQueue queue, Command command, boolean reached) {
-        idle.end();
-        queue.setFetching(false);
-        if (!reached || queue.isDeleted() || stopped) {
-            recycle(command);
-            if (!reached) {
-                fail();
-            }
-            request();
-            return;
-        }
-        queue.advance();
-        start(queue, command);
-        ring(queue);
-    }
-
-    private void start(SubmissionQueue queue, Command command) {
-        command.begin(queue);
-        queue.begin();
-        idle.begin();
-        if (queue.id() == 0) {
-            handle(admin, command);
-        } else if (!fused.take(command)) {
-            handle(io, command);
         }
     }
 
@@ -659,115 +490,20 @@ public final class Engine {
         }
     }
 
-    private boolean look(SubmissionQueue queue) {
-        doorbells.look(queue);
-        if (!queue.isEmpty()) {
-            rung.add(queue.id());
-        }
-        CompletionQueue completions = queue.completions();
-        boolean waits = posting.isWaiting(completions);
-        if (waits || posting.usesPin()) {
-            doorbells.look(completions);
-            posting.seen(completions);
-        }
-        if (waits && completions.hasRoom()) {
-            room(completions);
-            return true;
-        }
-        return !queue.isEmpty() && !waits && !queue.isFetching() && !queue.isDeleted();
-    }
-
-    private boolean mustWait(CompletionQueue queue) {
-        if (posting.isWaiting(queue)) {
-            return true;
-        }
-        return isFull(queue);
-    }
-
-    /// Whether a queue has no room, also after a look at where the host may leave its head.
-    private boolean isFull(CompletionQueue queue) {
-        if (!queue.hasRoom()) {
-            try {
-                doorbells.look(queue);
-                MemoryFaults.deliverPending();
-            } catch (InternalError e) {
-                requireFault(e);
-                fail();
-            }
-        }
-        return !queue.hasRoom();
-    }
-
-    private void post(Command command) {
-        Completion posted;
-        try {
-            posted = posting.post(command);
-            MemoryFaults.deliverPending();
-        } catch (DeviceException | InternalError e) {
-            recycle(command);
-            idle.end();
-            if (e instanceof InternalError error && !MemoryFaults.isFault(error)) {
-                throw error;
-            }
-            fail();
-            return;
-        }
-        switch (posted) {
-            case Completion.Done _ -> {
-                recycle(command);
-                idle.end();
-            }
-            case Completion.Pending(CompletionStage<?> stage) -> {
-                CompletionQueue queue = command.queue().completions();
-                var _ =
-                        stage.handle((_, error) -> {
-                            recycle(command);
-                            idle.end();
-                            if (error == null) {
-                                posting.written(queue);
-                            } else {
-                                fail();
-                            }
-                            request();
-                            return true;
-                        });
-            }
-        }
-    }
-
-    private void note(Command command) {
-        boolean isIo = command.queue().id() != 0;
-        errors.add(
-                command.queue().id(),
-                command.entry().commandId(),
-                command.status(),
-                isIo ? command.entry().cdw10And11() : 0,
-                command.entry().namespaceId());
-    }
-
-    private void giveBuffer(Command command) {
-        buffers.give(command);
-        if (buffers.isReady()) {
-            request();
-        }
-    }
-
-    private void recycle(Command command) {
-        giveBuffer(command);
-        pool.give(command);
-        if (starved) {
-            starved = false;
-            request();
-        }
-    }
-
     private static void requireFault(InternalError e) {
         if (!MemoryFaults.isFault(e)) {
             throw e;
         }
     }
 
-    private void fail() {
+    /// Memory could not be reached that the controller cannot do without.
+    void failFor(InternalError e) {
+        requireFault(e);
+        fail();
+    }
+
+    /// A ring could not be reached: tells the controller, once.
+    void fail() {
         if (!stopped) {
             stopped = true;
             fatal.run();
