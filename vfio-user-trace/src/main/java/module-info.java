@@ -1,7 +1,8 @@
 /// What goes between clients and devices, made visible: [io.vfiouser.trace.Tracer] turns messages
 /// into lines with the names of registers, [io.vfiouser.trace.capture.Capture] writes them to
-/// files, [io.vfiouser.trace.replay.Replay] plays those to a device again, and
-/// [io.vfiouser.trace.proxy.VfioUserProxy] stands between a client and any server.
+/// files, [io.vfiouser.trace.replay.Replay] plays those to a device again,
+/// [io.vfiouser.trace.replay.ReplayDevice] to a driver, and [io.vfiouser.trace.proxy.VfioUserProxy]
+/// stands between a client and any server.
 module io.vfiouser.trace {
     requires transitive io.vfiouser.codec;
     requires transitive io.vfiouser.device;
@@ -20,4 +21,7 @@ module io.vfiouser.trace {
     exports io.vfiouser.trace.proxy;
     exports io.vfiouser.trace.replay;
     exports io.vfiouser.trace.wire;
+
+    provides io.vfiouser.device.DeviceProvider with
+            io.vfiouser.trace.replay.ReplayDeviceProvider;
 }

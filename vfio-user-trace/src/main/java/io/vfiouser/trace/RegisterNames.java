@@ -1,6 +1,7 @@
 package io.vfiouser.trace;
 
 import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.region.Register;
 import io.vfiouser.filters.FilteredRegion;
 import java.util.HashMap;
 import java.util.List;
@@ -55,5 +56,16 @@ public final class RegisterNames {
     public Optional<String> register(int region, long offset, long length) {
         return Optional.ofNullable(regions.get(region))
                 .flatMap(known -> known.registerPlace(offset, length));
+    }
+
+    /// The register that has a byte, if it is known.
+    public Optional<Register> registerAt(int region, long offset) {
+        return Optional.ofNullable(regions.get(region))
+                .flatMap(known -> {
+                    int number = known.registerNumber(offset);
+                    return number < 0
+                            ? Optional.empty()
+                            : Optional.of(known.registers().get(number));
+                });
     }
 }

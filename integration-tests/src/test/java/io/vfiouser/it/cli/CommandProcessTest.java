@@ -34,8 +34,8 @@ final class CommandProcessTest {
         assertThat(run.output()).isEmpty();
         assertThat(run.errors())
                 .containsExactly(
-                        "vfio-user: gpoi: unknown device type (expected: edu, gpio, nvme, serial,"
-                                + " testdev, timer; did you mean gpio)");
+                        "vfio-user: gpoi: unknown device type (expected: edu, gpio, nvme, replay,"
+                                + " serial, testdev, timer; did you mean gpio)");
     }
 
     @Test

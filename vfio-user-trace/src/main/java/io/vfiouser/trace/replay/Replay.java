@@ -209,11 +209,8 @@ public final class Replay implements AutoCloseable {
     }
 
     private boolean isIgnored(TraceEntry.Access access) {
-        String byOffset = access.region() + "+0x" + Long.toHexString(access.offset());
-        return options.ignored().contains(byOffset)
-                || access.register()
-                        .filter(name -> options.ignored().contains(access.region() + " " + name))
-                        .isPresent();
+        return new IgnoredPlaces(options.ignored())
+                .has(access.region(), access.offset(), access.register());
     }
 
     private static TracedMessage with(TracedMessage message, ByteBuf bytes) {
