@@ -3,10 +3,7 @@ package io.vfiouser.it.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import io.vfiouser.cli.types.InstalledCatalog;
@@ -17,6 +14,7 @@ import io.vfiouser.control.ControlServer;
 import io.vfiouser.control.ControlToken;
 import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.filters.FilteredDevice;
+import io.vfiouser.it.support.Chromium;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.server.VfioUserServer;
@@ -24,9 +22,8 @@ import io.vfiouser.server.options.ServerOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -35,19 +32,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// The live page in a real browser. `-Dvfiouser.screenshots=DIRECTORY` makes the pictures of the
-/// documentation; `-Dvfiouser.chromium=PATH` is another Chromium than Debian's.
+/// The live page in a real browser.
 @Tag("guest")
 @Timeout(value = 180, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LivePageGuestTest {
     private static final int BAR = 2;
+
+    private static final Duration SETTLE = Duration.ofMillis(1500);
 
     /// Its name is in the pictures.
     private static final Path DIRECTORY = Path.of("target", "live-page");
 
     private final VfioUserServer server = VfioUserServer.start(ServerOptions.defaults());
     private final ControlToken token = ControlToken.random();
-    private final List<String> complaints = new ArrayList<>();
     private ControlServer control;
 
     @BeforeEach
@@ -73,60 +70,21 @@ class LivePageGuestTest {
         server.close();
     }
 
-    private static Path chromium() {
-        Path path = Path.of(System.getProperty("vfiouser.chromium", "/usr/bin/chromium"));
-        assertThat(path)
-                .withFailMessage(
-                        "%s: missing (expected: Debian's package chromium; apt-get install"
-                                + " chromium)",
-                        path)
-                .isExecutable();
-        return path;
-    }
-
-    private static Playwright playwright() {
-        return Playwright.create(
-                new Playwright.CreateOptions()
-                        .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    }
-
-    private static Browser browser(Playwright playwright) {
-        return playwright
-                .chromium()
-                .launch(
-                        new BrowserType.LaunchOptions()
-                                .setExecutablePath(chromium())
-                                // CI runs as root, for whom Chromium has no sandbox.
-                                .setArgs(List.of("--no-sandbox", "--disable-gpu")));
-    }
-
-    private Page open(Browser browser, ColorScheme colors, String fragment) {
-        Page page =
-                browser.newPage(
-                        new Browser.NewPageOptions()
-                                .setViewportSize(1360, 1240)
-                                .setColorScheme(colors));
-        page.onConsoleMessage(message -> {
-            if (message.type().equals("error")) {
-                complaints.add(message.text());
-            }
-        });
-        page.onPageError(complaints::add);
-        page.navigate("http://" + control.address() + "/" + fragment);
-        return page;
+    private Page open(Chromium browser, String fragment) {
+        String address = "http://" + control.address() + "/" + fragment;
+        return browser.open(address, ColorScheme.LIGHT, 1360, 1240);
     }
 
     @Test
     void showsDevicesChartsAndTheEffectOfAFilter() throws Exception {
-        try (var playwright = playwright();
-                var browser = browser(playwright);
+        try (var browser = Chromium.start();
                 var guest = VfioUserClient.connect(DIRECTORY.resolve("gpio0"));
                 var ram = SharedMemory.create("ram", 64 << 20);
                 var rom = SharedMemory.create("rom", 256 << 10)) {
             guest.dmaMap(0, ram, 0, 64 << 20, DmaFlags.READ_WRITE);
             guest.dmaMap(0xfffc0000L, rom, 0, 256 << 10, DmaFlags.READ_ONLY);
             guest.irq(0, 0).arm();
-            Page page = open(browser, ColorScheme.LIGHT, "#token=" + token.text());
+            Page page = open(browser, "#token=" + token.text());
             var devices = page.locator("#devices button");
             PlaywrightAssertions.assertThat(devices).hasCount(3);
             PlaywrightAssertions.assertThat(page.locator("#device-name")).hasText("gpio0");
@@ -139,9 +97,9 @@ class LivePageGuestTest {
                         .containsText("2 regions");
                 PlaywrightAssertions.assertThat(page.locator("#config")).containsText("VENDOR_ID");
                 PlaywrightAssertions.assertThat(page.locator("#irqs")).containsText("INTX.0");
-                picture(page, "live-page-light.png");
+                Chromium.picture(page, "live-page-light.png", SETTLE);
                 page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
-                picture(page, "live-page-dark.png");
+                Chromium.picture(page, "live-page-dark.png", SETTLE);
                 assertThat(load.failure()).isEmpty();
             }
             page.fill("#filter-text", "error:read=EBUSY");
@@ -156,15 +114,14 @@ class LivePageGuestTest {
                     .hasAttribute("aria-checked", "false");
             guest.read(BAR, 0, 1);
             guest.irq(0, 0).disarm();
+            assertThat(browser.complaints()).isEmpty();
         }
-        assertThat(complaints).as("what the browser complained of").isEmpty();
     }
 
     @Test
     void asksForTheTokenAndIsWorkedByKeyboard() {
-        try (var playwright = playwright();
-                var browser = browser(playwright)) {
-            Page page = open(browser, ColorScheme.LIGHT, "");
+        try (var browser = Chromium.start()) {
+            Page page = open(browser, "");
             PlaywrightAssertions.assertThat(page.locator("#token")).isFocused();
             page.keyboard().type(token.text());
             page.keyboard().press("Enter");
@@ -173,17 +130,6 @@ class LivePageGuestTest {
             page.keyboard().press("Enter");
             PlaywrightAssertions.assertThat(page.locator("#device-name")).hasText("gpio1");
         }
-    }
-
-    private static void picture(Page page, String name) throws IOException {
-        String wanted = System.getProperty("vfiouser.screenshots", "");
-        if (wanted.isEmpty()) {
-            return;
-        }
-        Path file = Path.of(wanted, name);
-        page.waitForTimeout(1500);
-        page.screenshot(new Page.ScreenshotOptions().setPath(file));
-        assertThat(Files.size(file)).isLessThan(300 << 10);
     }
 
     /// A client at work on a thread of its own.

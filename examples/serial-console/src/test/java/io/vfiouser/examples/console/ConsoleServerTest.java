@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vfiouser.client.VfioUserClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The page's side by a WebSocket of the JDK, the guest's side by registers.
@@ -127,14 +129,24 @@ class ConsoleServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/xterm.js", "/xterm.css"})
+    @ValueSource(
+            strings = {
+                "/",
+                "/console.js",
+                "/console.css",
+                "/xterm.js",
+                "/xterm-addon-fit.js",
+                "/xterm.css"
+            })
     void givesThePageAndAllItNeeds(String path) throws Exception {
         var answer =
                 http.send(
                         HttpRequest.newBuilder(URI.create(address("http", path))).build(),
                         BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).contains("xterm");
+        assertThat(answer.body()).containsIgnoringCase("term");
+        assertThat(answer.headers().firstValue("content-security-policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'self'"));
     }
 
     @Test
@@ -144,5 +156,29 @@ class ConsoleServerTest {
                         origin.buildAsync(URI.create(address("ws", "/console")), new Screen())
                                 .join())
                 .hasMessageContaining("WebSocketHandshakeException");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 101", "localhost, 101", "[::1], 101", "evil.example, 403"})
+    void refusesNamesThatWereMadeToLeadHere(String name, int status) throws Exception {
+        String host = name + ":" + server.address().getPort();
+        String handshake =
+                """
+                GET /console HTTP/1.1\r
+                Host: %s\r
+                Origin: http://%s\r
+                Connection: Upgrade\r
+                Upgrade: websocket\r
+                Sec-WebSocket-Version: 13\r
+                Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
+                \r
+                """;
+        try (var browser = new Socket()) {
+            browser.connect(server.address());
+            browser.getOutputStream()
+                    .write(handshake.formatted(host, host).getBytes(StandardCharsets.US_ASCII));
+            byte[] answer = browser.getInputStream().readNBytes("HTTP/1.1 101".length());
+            assertThat(answer).asString(StandardCharsets.US_ASCII).endsWith(" " + status);
+        }
     }
 }
