@@ -162,21 +162,21 @@ class ConsoleServerTest {
     @CsvSource({"127.0.0.1, 101", "localhost, 101", "[::1], 101", "evil.example, 403"})
     void refusesNamesThatWereMadeToLeadHere(String name, int status) throws Exception {
         String host = name + ":" + server.address().getPort();
-        String handshake =
-                """
-                GET /console HTTP/1.1\r
-                Host: %s\r
-                Origin: http://%s\r
-                Connection: Upgrade\r
-                Upgrade: websocket\r
-                Sec-WebSocket-Version: 13\r
-                Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
-                \r
-                """;
         try (var browser = new Socket()) {
             browser.connect(server.address());
-            browser.getOutputStream()
-                    .write(handshake.formatted(host, host).getBytes(StandardCharsets.US_ASCII));
+            String handshake =
+                    """
+                    GET /console HTTP/1.1\r
+                    Host: %s\r
+                    Origin: http://%s\r
+                    Connection: Upgrade\r
+                    Upgrade: websocket\r
+                    Sec-WebSocket-Version: 13\r
+                    Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r
+                    \r
+                    """
+                            .formatted(host, host);
+            browser.getOutputStream().write(handshake.getBytes(StandardCharsets.US_ASCII));
             byte[] answer = browser.getInputStream().readNBytes("HTTP/1.1 101".length());
             assertThat(answer).asString(StandardCharsets.US_ASCII).endsWith(" " + status);
         }
