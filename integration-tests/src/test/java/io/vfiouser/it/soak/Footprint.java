@@ -23,8 +23,15 @@ record Footprint(
     private static final Pattern HEAP = Pattern.compile("Java Heap .*committed=(\\d+)KB");
 
     /// As it is now; collects garbage.
-    static Footprint take() {
-        long mappings = ProcessMappings.countWhenSettled().memory();
+    ///
+    /// @param expected as many mappings as there should be: more are collected for longer, since
+    ///   the thread that gives them back may get no CPU for a while
+    static Footprint take(long expected) {
+        long settled = ProcessMappings.countWhenSettled().memory();
+        long mappings =
+                settled <= expected
+                        ? settled
+                        : ProcessMappings.countAfterCollecting(expected).memory();
         System.gc();
         var memory = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         return new Footprint(

@@ -51,14 +51,14 @@ final class Soak implements AutoCloseable {
         for (int i = 0; i < WARM_UP_ROUNDS; i++) {
             work(Instant.now().plus(round));
         }
-        Footprint first = Footprint.take();
+        Footprint first = Footprint.take(MAX_MAPPINGS_GROWTH);
         IO.println("warm: " + first);
         Instant begin = Instant.now();
         Instant end = begin.plus(length);
         do {
             Instant next = Instant.now().plus(round);
             work(next.isBefore(end) ? next : end);
-            Footprint now = Footprint.take();
+            Footprint now = Footprint.take(first.mappings() + MAX_MAPPINGS_GROWTH);
             IO.println(
                     "%d s, %s: %s"
                             .formatted(

@@ -30,7 +30,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -42,7 +41,6 @@ import java.util.TreeMap;
 
 /// One worker of a soak, with devices of its own: one visit after the other, each of a random kind.
 final class SoakClient {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long IOVA = 0x10_0000;
     private static final int SIZE = 0x1_0000;
     private static final int MSIX = 2;
@@ -177,7 +175,7 @@ final class SoakClient {
                 var irq = client.irq(MSIX, vector);
                 irq.arm();
                 client.write(DmaCommands.BAR, 0, 4, vector);
-                assertThat(irq.await(PATIENCE)).isEqualTo(1);
+                assertThat(irq.await(SoakServer.PATIENCE)).isEqualTo(1);
                 if (random.nextBoolean()) {
                     irq.disarm();
                 }
@@ -303,7 +301,7 @@ final class SoakClient {
             byte[] noise = bytes(16 + random.nextInt(100));
             noise[7] = (byte) 0x80; // a size that no message has
             client.send(noise, FdBundle.of(EventFd.create().fd()));
-            assertThat(client.awaitClosed(PATIENCE)).isTrue();
+            assertThat(client.awaitClosed(SoakServer.PATIENCE)).isTrue();
         }
     }
 

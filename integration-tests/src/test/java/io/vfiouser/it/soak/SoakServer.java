@@ -26,7 +26,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /// The server of a soak: for each worker one device of each kind.
 final class SoakServer implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /// How long anything may take. No time-out is tested here, so a soak that was stopped for some
+    /// minutes, by a debugger or a suspended machine, finds nothing.
+    static final Duration PATIENCE = Duration.ofMinutes(10);
+
     private static final double FAULTS = 0.1;
     private static final int LOOPS = 2;
 
@@ -43,7 +46,13 @@ final class SoakServer implements AutoCloseable {
         ServerOptions defaults = ServerOptions.defaults().withEventLoops(LOOPS);
         // Garbage is logged, and here is much of it.
         return defaults.withLimits(
-                defaults.service().limits().with(Limit.MAX_LOG_LINES_PER_SECOND, 1));
+                defaults.service()
+                        .limits()
+                        .with(Limit.MAX_LOG_LINES_PER_SECOND, 1)
+                        .with(Limit.NEGOTIATION_TIMEOUT, PATIENCE)
+                        .with(Limit.MESSAGE_TIMEOUT, PATIENCE)
+                        .with(Limit.PEER_CALL_TIMEOUT, PATIENCE)
+                        .with(Limit.LEASE_TIMEOUT, PATIENCE));
     }
 
     /// Serves the devices of a worker.

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /// What this process has mapped, as `/proc/self/maps` tells.
 ///
@@ -13,6 +14,8 @@ import java.util.List;
 public record ProcessMappings(long memory, long all) {
     /// Collections that it may take until nothing refers to a mapping that was closed.
     private static final int MAX_COLLECTIONS = 200;
+
+    private static final long PAUSE_NANOS = 1_000_000;
 
     /// Collections without a change after which none is expected.
     private static final int SETTLED = 5;
@@ -48,6 +51,7 @@ public record ProcessMappings(long memory, long all) {
         ProcessMappings now = count();
         for (int i = 0; now.memory > limit && i < MAX_COLLECTIONS; i++) {
             System.gc();
+            LockSupport.parkNanos(PAUSE_NANOS); // a thread of the JVM's unmaps them
             now = count();
         }
         return now;
