@@ -13,6 +13,7 @@ import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.transport.Chunk;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /// Cuts the byte stream of a channel into whole messages, and finds out which descriptors belong to
@@ -53,6 +54,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return () -> new InPlaceReceive(fallback.newHandle(), partial);
     }
 
+    /// As [#receiveAllocator(RecvByteBufAllocator)], with one buffer for all channels of a loop,
+    /// which a message that lies whole in it is handled from.
+    ///
+    /// @param receives of the channel before others of its loop have their turn, at least 1
+    public RecvByteBufAllocator receiveAllocator(int receives) {
+        return receiveAllocator(new LoopReceive(receives));
+    }
+
     /// Descriptors closed so far because there was no message to give them to.
     public long strayDescriptors() {
         return strayDescriptors;
@@ -63,7 +72,14 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return partial.isPending();
     }
 
-    /// Shows the beginning of a message whose end has not come, if there is one.
+    /// Takes what has come of a message back from the place that the handler gave it, because that
+    /// is about to be used otherwise. The message is delivered whole.
+    public void gather(ByteBufAllocator allocator) {
+        partial.gather(allocator);
+    }
+
+    /// Shows the beginning of a message whose end has not come, if there is one; call [#gather]
+    /// first.
     ///
     /// @param viewer borrows what it gets
     public void viewPartial(BiConsumer<ByteBuf, FdBundle> viewer) {
@@ -138,7 +154,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (stopped) {
             return;
         }
-        if (partial.isPending() && !continuePartial(bytes)) {
+        if (partial.isPending() && !continuePartial(bytes, allocator)) {
             return;
         }
         deliverWhole(bytes);
@@ -148,7 +164,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
 
     /// Adds to the message that is being gathered; returns whether `bytes` may hold more messages.
-    private boolean continuePartial(ByteBuf bytes) {
+    private boolean continuePartial(ByteBuf bytes, ByteBufAllocator allocator) {
         if (!partial.isReadInto(bytes)) {
             if (!partial.appendHeader(bytes)) {
                 return false;
@@ -159,13 +175,35 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
             return false;
         }
         boolean more = !partial.isReadInto(bytes);
+        if (partial.isPlaced()) {
+            deliverPlaced(allocator);
+            return more;
+        }
+        deliverGathered();
+        return more;
+    }
+
+    private void deliverPlaced(ByteBufAllocator allocator) {
+        ByteBuf head = partial.bytes().retainedDuplicate();
+        try {
+            if (handler.placed(head)) {
+                partial.drop();
+                return;
+            }
+        } finally {
+            head.release();
+        }
+        partial.gather(allocator);
+        deliverGathered();
+    }
+
+    private void deliverGathered() {
         ByteBuf whole = partial.takeBytes();
         try {
             handler.frame(whole, partial.takeDescriptors());
         } finally {
             whole.release();
         }
-        return more;
     }
 
     private void deliverWhole(ByteBuf bytes) {
@@ -189,6 +227,13 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         boolean hasHeader = bytes.readableBytes() >= HEADER_SIZE;
         int size = hasHeader ? checkedSize(bytes, bytes.readerIndex()) : HEADER_SIZE;
         FdBundle descriptors = takeArriving();
+        if (hasHeader && descriptors.isEmpty()) {
+            Optional<ByteBuf> place = handler.place(bytes, size);
+            if (place.isPresent()) {
+                partial.startPlaced(bytes, size, place.get(), allocator);
+                return;
+            }
+        }
         partial.start(bytes, size, descriptors, allocator, limits.maxMessageSize());
     }
 

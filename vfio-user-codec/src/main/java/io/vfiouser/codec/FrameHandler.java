@@ -2,6 +2,7 @@ package io.vfiouser.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.os.FdBundle;
+import java.util.Optional;
 
 /// Takes the whole messages that a [FrameDecoder] cuts from a stream.
 ///
@@ -20,6 +21,26 @@ public interface FrameHandler {
     /// @param descriptors what came with this message, nearly always empty; now owned by the
     ///   handler, which must take or close them
     void frame(ByteBuf frame, FdBundle descriptors);
+
+    /// Asks where the data of a message shall go whose beginning has come: with a place, the rest
+    /// of it is received there, and nothing is copied but what has come already.
+    ///
+    /// @param beginning at least a header, and less than the whole message; borrowed
+    /// @param size bytes of the whole message
+    /// @return direct memory with room for exactly the last bytes of the message, which becomes the
+    ///   decoder's: as many as will not be read as part of its head. Empty to have the message
+    ///   delivered whole
+    default Optional<ByteBuf> place(ByteBuf beginning, int size) {
+        return Optional.empty();
+    }
+
+    /// All data of a message for which [#place] gave a place is there.
+    ///
+    /// @param head what comes before the data, borrowed
+    /// @return false to have the message delivered whole after all, with a copy of the data
+    default boolean placed(ByteBuf head) {
+        return false;
+    }
 
     /// All that the last read brought was delivered: the time to flush replies.
     void framesDone();

@@ -13,6 +13,7 @@ import java.util.Optional;
 @SuppressWarnings("deprecation") // Handle is deprecated, yet what RecvByteBufAllocator returns
 final class InPlaceReceive extends DelegatingHandle implements ExtendedHandle {
     private final PartialMessage partial;
+    private boolean inPlace;
 
     InPlaceReceive(Handle delegate, PartialMessage partial) {
         super(delegate);
@@ -22,11 +23,17 @@ final class InPlaceReceive extends DelegatingHandle implements ExtendedHandle {
     @Override
     public ByteBuf allocate(ByteBufAllocator allocator) {
         Optional<ByteBuf> place = partial.readInPlace();
-        return place.isPresent() ? place.get() : super.allocate(allocator);
+        inPlace = place.isPresent();
+        return inPlace ? place.get() : super.allocate(allocator);
     }
 
+    /// The end of a message fills its place, which does not mean that there is more. If there is,
+    /// it is reported anew.
     @Override
     public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
+        if (inPlace && !partial.isPending()) {
+            return false;
+        }
         return delegate() instanceof ExtendedHandle extended
                 ? extended.continueReading(maybeMoreData)
                 : delegate().continueReading();

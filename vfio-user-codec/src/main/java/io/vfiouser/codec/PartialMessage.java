@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The buffer never has room for more than this message, so that the channel can read into it. It
 /// is made for the whole message only after 64 KiB of it have arrived: a header alone, with a large
-/// size in it, costs no more than that.
+/// size in it, costs no more than that. A message whose data has a place of its own has only its
+/// head here.
 final class PartialMessage {
     static final int FIRST_CAPACITY = 64 * 1024;
 
@@ -21,6 +22,7 @@ final class PartialMessage {
     static final int IN_PLACE_MINIMUM = 4096;
 
     private @Nullable ByteBuf buffer;
+    private @Nullable ByteBuf place;
     private FdBundle descriptors = FdBundle.empty();
     private int size;
 
@@ -37,10 +39,10 @@ final class PartialMessage {
         return descriptors;
     }
 
-    /// Whether `bytes` is the buffer of this message, filled further by the channel itself.
+    /// Whether `bytes` is where this message goes, filled further by the channel itself.
     @SuppressWarnings("ReferenceEquality") // the very object is meant, not one with equal bytes
     boolean isReadInto(ByteBuf bytes) {
-        return bytes == buffer;
+        return bytes == buffer || bytes == place;
     }
 
     /// Starts with all of `bytes`, fewer than `size`, or than a header if `size` is not known yet.
@@ -56,6 +58,36 @@ final class PartialMessage {
         buffer.writeBytes(bytes);
     }
 
+    /// Starts with all of `bytes`, the last of which go to `data`, which has room for the end of
+    /// the message and belongs to it from now on.
+    void startPlaced(ByteBuf bytes, int size, ByteBuf data, ByteBufAllocator allocator) {
+        this.size = size;
+        int headSize = size - data.writableBytes();
+        buffer = allocator.ioBuffer(headSize, headSize);
+        buffer.writeBytes(bytes, headSize);
+        data.writeBytes(bytes);
+        place = data;
+    }
+
+    /// Whether the data of this message goes to a place of its own.
+    boolean isPlaced() {
+        return place != null;
+    }
+
+    /// Takes the data back from its place, to go on as if there were none.
+    void gather(ByteBufAllocator allocator) {
+        ByteBuf data = place;
+        if (data != null) {
+            ByteBuf head = bytes();
+            ByteBuf whole = allocator.ioBuffer(size, size);
+            whole.writeBytes(head).writeBytes(data);
+            buffer = whole;
+            place = null;
+            head.release();
+            data.release();
+        }
+    }
+
     /// Adds what is missing of the header; returns whether it is whole now.
     boolean appendHeader(ByteBuf bytes) {
         ByteBuf to = bytes();
@@ -69,14 +101,24 @@ final class PartialMessage {
     /// Adds what is missing of the message, whose header is whole and says `wholeSize`.
     void append(ByteBuf bytes, int wholeSize) {
         size = wholeSize;
+        int arrived = Math.min(missing(), bytes.readableBytes());
+        ByteBuf data = place;
+        if (data != null) {
+            data.writeBytes(bytes, arrived);
+            return;
+        }
         ByteBuf to = bytes();
-        int arrived = Math.min(size - to.writerIndex(), bytes.readableBytes());
         makeRoomFor(to.writerIndex() + arrived);
         to.writeBytes(bytes, arrived);
     }
 
     boolean isWhole() {
-        return bytes().writerIndex() == size;
+        return missing() == 0;
+    }
+
+    private int missing() {
+        int come = bytes().writerIndex();
+        return size - come - (place == null ? 0 : place.writerIndex());
     }
 
     /// The gathered message; its one reference moves to the caller, and nothing is pending then.
@@ -96,8 +138,12 @@ final class PartialMessage {
     /// is better.
     Optional<ByteBuf> readInPlace() {
         ByteBuf to = buffer;
-        if (to == null || size - to.writerIndex() < IN_PLACE_MINIMUM) {
+        if (to == null || missing() < IN_PLACE_MINIMUM) {
             return Optional.empty();
+        }
+        ByteBuf data = place;
+        if (data != null) {
+            return Optional.of(data.retain());
         }
         makeRoomFor(to.writerIndex() + 1);
         return Optional.of(to.retain());
@@ -106,9 +152,14 @@ final class PartialMessage {
     void drop() {
         FdBundle dropped = takeDescriptors();
         ByteBuf bytes = buffer;
+        ByteBuf data = place;
         buffer = null;
+        place = null;
         if (bytes != null) {
             bytes.release();
+        }
+        if (data != null) {
+            data.release();
         }
         Discards.close(dropped);
     }

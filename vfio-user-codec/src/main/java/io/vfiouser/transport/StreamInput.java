@@ -71,7 +71,7 @@ final class StreamInput {
             interest.remove(EpollInterest.PEER_SHUTDOWN);
             reader.peerHasShutDown();
             readAll(hungUp);
-        } else if (interest.contains(EpollInterest.IN)) {
+        } else if ((bits & EpollInterest.IN) != 0 && interest.contains(EpollInterest.IN)) {
             readAll(false);
         }
     }

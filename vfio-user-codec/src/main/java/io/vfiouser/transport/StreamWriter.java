@@ -18,6 +18,7 @@ final class StreamWriter implements ChannelOutboundBuffer.MessageProcessor {
     private final MessageSocket socket;
     private final EpollInterest interest;
     private final ByteBuf[] gathered = new ByteBuf[MessageSocket.MAX_GATHER];
+    private final ByteBuf[] pair = {Unpooled.EMPTY_BUFFER, Unpooled.EMPTY_BUFFER};
     private int gatheredCount;
     private long sendCalls;
 
@@ -62,7 +63,8 @@ final class StreamWriter implements ChannelOutboundBuffer.MessageProcessor {
         return out.isEmpty();
     }
 
-    /// Sends what the socket takes of `bytes` and skips it; returns whether that was all.
+    /// Sends what the socket takes of `bytes` and skips it; returns whether that was all. If not,
+    /// epoll has been asked to tell when there is room again.
     boolean sendNow(ByteBuf bytes) {
         long sent;
         try {
@@ -74,7 +76,33 @@ final class StreamWriter implements ChannelOutboundBuffer.MessageProcessor {
         if (sent > 0) {
             bytes.skipBytes((int) sent);
         }
-        return !bytes.isReadable();
+        return isAll(!bytes.isReadable());
+    }
+
+    /// As [#sendNow(ByteBuf)], of two buffers one behind the other, with one call.
+    boolean sendNow(ByteBuf first, ByteBuf second) {
+        pair[0] = first;
+        pair[1] = second;
+        long sent;
+        try {
+            sendCalls++;
+            sent = socket.send(pair, 2, FdBundle.empty());
+        } catch (NativeCallException e) {
+            return false; // the caller's write finds the same and closes the channel
+        } finally {
+            Arrays.fill(pair, Unpooled.EMPTY_BUFFER);
+        }
+        int ofFirst = Math.clamp(sent, 0, first.readableBytes());
+        first.skipBytes(ofFirst);
+        second.skipBytes((int) Math.max(0, sent - ofFirst));
+        return isAll(!first.isReadable() && !second.isReadable());
+    }
+
+    private boolean isAll(boolean all) {
+        if (!all) {
+            interest.add(EpollInterest.OUT);
+        }
+        return all;
     }
 
     long sendCalls() {
@@ -90,7 +118,8 @@ final class StreamWriter implements ChannelOutboundBuffer.MessageProcessor {
         return true;
     }
 
-    /// Makes one system call's worth of progress. Returns false if the peer's queue is full.
+    /// Makes one system call's worth of progress. Returns false if the peer's queue is full, which
+    /// a send that leaves something over says too.
     private boolean writeSome(ChannelOutboundBuffer out) throws IOException {
         return switch (out.current()) {
             case Chunk chunk -> writeChunk(out, chunk);
@@ -116,21 +145,23 @@ final class StreamWriter implements ChannelOutboundBuffer.MessageProcessor {
     }
 
     private boolean writeOne(ChannelOutboundBuffer out, ByteBuf bytes) throws IOException {
-        long sent = bytes.isReadable() ? send(bytes, FdBundle.empty()) : 0;
+        int size = bytes.readableBytes();
+        long sent = size > 0 ? send(bytes, FdBundle.empty()) : 0;
         if (sent >= 0) {
             out.removeBytes(sent);
         }
-        return sent >= 0;
+        return sent == size;
     }
 
     private boolean writeGathered(ChannelOutboundBuffer out) throws IOException {
         try {
             out.forEachFlushedMessage(this);
+            long size = gatheredBytes();
             long sent = sendGathered();
             if (sent >= 0) {
                 out.removeBytes(sent);
             }
-            return sent >= 0;
+            return sent == size;
         } catch (IOException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -148,6 +179,14 @@ final class StreamWriter implements ChannelOutboundBuffer.MessageProcessor {
         } catch (NativeCallException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    private long gatheredBytes() {
+        long size = 0;
+        for (int i = 0; i < gatheredCount; i++) {
+            size += gathered[i].readableBytes();
+        }
+        return size;
     }
 
     private long sendGathered() throws IOException {

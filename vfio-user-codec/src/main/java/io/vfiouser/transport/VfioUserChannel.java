@@ -300,11 +300,18 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     /// @param bytes direct memory
     /// @return whether all of them have left
     public boolean sendNow(ByteBuf bytes) {
+        return isIdleOutbound() && writer.sendNow(bytes);
+    }
+
+    /// As [#sendNow(ByteBuf)], of two buffers one behind the other: a head made for the occasion,
+    /// and data that lies elsewhere.
+    public boolean sendNow(ByteBuf head, ByteBuf data) {
+        return isIdleOutbound() && writer.sendNow(head, data);
+    }
+
+    private boolean isIdleOutbound() {
         ChannelOutboundBuffer queue = unsafe().outboundBuffer();
-        if (!active || suspended || queue == null || queue.totalPendingWriteBytes() > 0) {
-            return false;
-        }
-        return writer.sendNow(bytes);
+        return active && !suspended && queue != null && queue.totalPendingWriteBytes() == 0;
     }
 
     /// Auto-read was switched off. On the loop no further read follows; on another thread one that

@@ -5,6 +5,7 @@ import io.vfiouser.os.NativeMemory;
 import io.vfiouser.os.SharedMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A region that is plain memory: what was written is what is read.
@@ -58,6 +59,13 @@ public final class MemoryRegion implements RegionHandler {
             memory = bytes;
         }
         return bytes;
+    }
+
+    @Override
+    public Optional<MemorySegment> memory(long offset, long length) {
+        return memory == null && shared == null
+                ? Optional.empty()
+                : Optional.of(segment().asSlice(offset, length));
     }
 
     @Override

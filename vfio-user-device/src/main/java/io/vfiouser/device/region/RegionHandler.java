@@ -26,6 +26,18 @@ public interface RegionHandler {
     /// @param from read-only by contract
     Completion write(long offset, MemorySegment from);
 
+    /// The bytes themselves, if this part of the region is plain memory, so that an access could as
+    /// well be a copy from or to there. The server then moves large accesses between socket and
+    /// memory, and calls neither [#read] nor [#write] for them; the data of a write arrives piece
+    /// by piece. Whoever wraps a handler and wants to see all accesses leaves this alone.
+    ///
+    /// @param offset first byte, counted from the start of the region
+    /// @param size bytes
+    /// @return native memory of exactly that size, the region's until a reset; empty to be called
+    default Optional<MemorySegment> memory(long offset, long size) {
+        return Optional.empty();
+    }
+
     /// The register at `offset`, if this handler knows registers by name; for traces and tools.
     default Optional<Register> registerAt(long offset) {
         return Optional.empty();

@@ -4,6 +4,7 @@ import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.region.Region;
 import io.vfiouser.os.Errno;
 import io.vfiouser.server.stats.AccessCounters;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,20 @@ public final class RegionTable {
         }
         accesses.write(index, count);
         return region;
+    }
+
+    /// The memory behind an access that [#readable] or [#writable] would allow; empty if there is
+    /// none, or the access is not allowed. Counts nothing.
+    public Optional<MemorySegment> memory(int index, long offset, long count, boolean write) {
+        Region region = index < 0 || index >= regions.length ? null : regions[index];
+        if (region == null
+                || offset < 0
+                || offset > region.size()
+                || count > region.size() - offset
+                || !(write ? region.writable() && !frozen : region.readable())) {
+            return Optional.empty();
+        }
+        return region.handler().memory(offset, count);
     }
 
     /// A region's name for logs, for example `BAR2`.

@@ -80,6 +80,9 @@ import org.slf4j.event.Level;
 public final class DeviceHost implements DeviceCalls, MigrationListener {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceHost.class);
 
+    /// Receives of one client before others have their turn.
+    private static final int RECEIVES = 16;
+
     private final String name;
     private final Device device;
     private final DeviceLayout layout;
@@ -370,9 +373,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         session = next;
         var decoder = new FrameDecoder(next, frameLimits());
         next.limitMessages(decoder);
-        channel.config()
-                .setRecvByteBufAllocator(
-                        decoder.receiveAllocator(channel.config().getRecvByteBufAllocator()));
+        channel.config().setRecvByteBufAllocator(decoder.receiveAllocator(RECEIVES));
         channel.pipeline().addLast(decoder, next);
         return next;
     }

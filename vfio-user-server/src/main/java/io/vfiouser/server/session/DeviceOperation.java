@@ -46,6 +46,7 @@ public final class DeviceOperation {
             throw new IllegalStateException(
                     session + " (expected: no command at work, and no client that is leaving)");
         }
+        session.gather();
         Attachment attachment = session.attachment();
         Completion completion =
                 attachment == null

@@ -1,26 +1,33 @@
 package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.region.Region;
+import io.vfiouser.device.region.RegionHandler;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.RegionAccess;
 import io.vfiouser.server.region.RegionTable;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// REGION_READ and REGION_WRITE, straight from the received bytes to the device and back: the path
 /// that decides how fast a device is. No message object, and for register accesses no allocation.
 ///
 /// An access of up to [SmallAccess#MAX] bytes goes through a reused window. A larger read is
 /// written by the device into the reply itself; a larger write is read by the device from the
-/// receive buffer.
+/// receive buffer. Where a region is plain memory ([RegionHandler#memory]), large data goes between
+/// there and the socket, and the device is not called.
 ///
 /// A fault in client memory that the device ran into is asked for before the device's result is
 /// used: compiled code raises it late, and it must not be taken for somebody else's.
 final class RegionCommands {
     private static final int FIXED_SIZE = RegionAccess.MINIMUM_MESSAGE_SIZE;
+
+    /// Bytes from which on a copy costs more than going around it.
+    private static final int DIRECT_MINIMUM = 8192;
 
     private final Session session;
     private final RegionTable regions;
@@ -82,6 +89,42 @@ final class RegionCommands {
         }
     }
 
+    /// Where the data of a REGION_WRITE goes that has begun to come: into the device's memory, if
+    /// it may; empty otherwise, and the message is refused, or run, when it is whole.
+    ///
+    /// @param beginning of the message, borrowed
+    Optional<ByteBuf> place(ByteBuf beginning, int size) {
+        int count = size - FIXED_SIZE;
+        if (count < DIRECT_MINIMUM
+                || count > maxTransferSize
+                || beginning.readableBytes() < FIXED_SIZE) {
+            return Optional.empty();
+        }
+        int start = beginning.readerIndex();
+        if (RegionAccess.count(beginning, start) != count) {
+            return Optional.empty();
+        }
+        int index = RegionAccess.region(beginning, start);
+        long offset = RegionAccess.offset(beginning, start);
+        return regions.memory(index, offset, count, true).map(to -> buffer(to).clear());
+    }
+
+    /// Ends a REGION_WRITE whose data is in its place.
+    ///
+    /// @param head the message without the data, borrowed
+    void placed(ByteBuf head, int messageId, boolean noReply) {
+        int start = head.readerIndex();
+        long offset = RegionAccess.offset(head, start);
+        int index = RegionAccess.region(head, start);
+        int count = RegionAccess.count(head, start);
+        var _ = regions.writable(index, offset, count); // counts it
+        answerWrite(Completion.DONE, index, offset, count, messageId, noReply, () -> {});
+    }
+
+    private static ByteBuf buffer(MemorySegment memory) {
+        return Unpooled.wrappedBuffer(memory.asByteBuffer());
+    }
+
     private void readSmall(
             Region region, int index, long offset, int count, int messageId, boolean noReply) {
         SmallAccess access = SmallAccess.take();
@@ -125,6 +168,15 @@ final class RegionCommands {
 
     private void readLarge(
             Region region, int index, long offset, int count, int messageId, boolean noReply) {
+        if (count >= DIRECT_MINIMUM && !noReply && !session.isWatched()) {
+            Optional<MemorySegment> memory = region.handler().memory(offset, count);
+            if (memory.isPresent()) {
+                ByteBuf head = session.replies().room(FIXED_SIZE);
+                dialect.startRegionReply(head, messageId, readCommand, index, offset, count, count);
+                session.lend(buffer(memory.get()));
+                return;
+            }
+        }
         int size = FIXED_SIZE + count;
         ByteBuf reply = session.buffer(size);
         Completion completion;

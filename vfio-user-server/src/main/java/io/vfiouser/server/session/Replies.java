@@ -72,6 +72,28 @@ final class Replies {
         written = true;
     }
 
+    /// Sends what has gathered, which ends with the head of a reply, and then its data, which is
+    /// not copied and taken over.
+    ///
+    /// @param gone called when the data need not stay as it is any more, unless this returns true
+    /// @return whether all of it has left already
+    boolean lend(ByteBuf data, Runnable gone) {
+        ByteBuf head = room(0);
+        if (!written && channel.sendNow(head, data)) {
+            data.release();
+            empty(head);
+            return true;
+        }
+        if (!head.isReadable()) {
+            empty(head);
+        }
+        writeBatch();
+        channel.write(data).addListener(_ -> gone.run());
+        channel.flush();
+        written = false;
+        return false;
+    }
+
     /// Sends what has gathered.
     void flush() {
         tapBatch();
@@ -91,12 +113,17 @@ final class Replies {
         if (current == null || !current.isReadable() || !channel.sendNow(current)) {
             return false;
         }
+        empty(current);
+        return true;
+    }
+
+    /// A buffer of the usual size stays for the next turn.
+    private void empty(ByteBuf current) {
         if (current.capacity() > FIRST_SIZE) {
             discard();
         } else {
             current.clear();
         }
-        return true;
     }
 
     /// Drops what has gathered.

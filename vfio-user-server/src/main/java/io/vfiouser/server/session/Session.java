@@ -32,6 +32,7 @@ import io.vfiouser.server.peer.TwinSocket;
 import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +76,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private @Nullable MessageTimer messages;
     private int errorPadding;
     private boolean busy;
+    private boolean lending;
     private boolean inTurn;
     private boolean draining;
     private boolean ending;
@@ -201,14 +203,85 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         inTurn = true;
         if (MessageHeader.type(frame, frame.readerIndex()) == WireFormat.TYPE_REPLY) {
             takeReply(frame, descriptors);
-        } else if (busy
-                || frozen
-                || !queue.isEmpty()
-                || !channel.isWritable()
-                || budget.isSpent()) {
-            hold(frame, descriptors);
+        } else if (runsAtOnce()) {
+            run(frame, descriptors, false);
         } else {
-            run(frame, descriptors);
+            hold(frame, descriptors);
+        }
+    }
+
+    private boolean runsAtOnce() {
+        return queue.isEmpty() && runsCommands();
+    }
+
+    /// Whether nothing is in the way of the next command.
+    private boolean runsCommands() {
+        return !busy
+                && !frozen
+                && !lending
+                && !ending
+                && !ended
+                && channel.isWritable()
+                && !budget.isSpent();
+    }
+
+    @Override
+    public Optional<ByteBuf> place(ByteBuf beginning, int size) {
+        Attachment current = attachment;
+        int start = beginning.readerIndex();
+        if (current == null
+                || MessageHeader.type(beginning, start) == WireFormat.TYPE_REPLY
+                || MessageHeader.commandId(beginning, start) != regionWrite
+                || isWatched()
+                || !runsAtOnce()) {
+            return Optional.empty();
+        }
+        return current.accesses().place(beginning, size);
+    }
+
+    @Override
+    public boolean placed(ByteBuf head) {
+        if (ending || ended) {
+            return true;
+        }
+        if (isWatched() || !runsAtOnce()) {
+            return false;
+        }
+        inTurn = true;
+        run(head, FdBundle.empty(), true);
+        return true;
+    }
+
+    /// Whether somebody wants to see whole messages.
+    boolean isWatched() {
+        return tap.isOn() || LOG.isDebugEnabled();
+    }
+
+    /// What is being received to the device's memory is taken out of there and becomes a message
+    /// like others, because somebody else is about to change that memory.
+    void gather() {
+        FrameDecoder current = decoder;
+        if (current != null) {
+            current.gather(channel.alloc());
+        }
+    }
+
+    /// Sends the data of a reply from the device's memory, behind all replies so far. Later
+    /// commands wait until it has left.
+    ///
+    /// @param data becomes ours
+    void lend(ByteBuf data) {
+        lending = true;
+        if (replies.lend(data, this::returned)) {
+            lending = false;
+        }
+    }
+
+    private void returned() {
+        lending = false;
+        if (!ended) {
+            runHeld();
+            flushUnlessInTurn();
         }
     }
 
@@ -329,6 +402,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         return budget.isSpent()
                 && !busy
                 && !frozen
+                && !lending
                 && !ending
                 && !ended
                 && !queue.isEmpty()
@@ -370,26 +444,27 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     }
 
     private void runHeldInOrder() {
-        while (!busy && !frozen && !ending && !ended && channel.isWritable() && !budget.isSpent()) {
+        while (runsCommands()) {
             HeldCommand next = queue.poll();
             if (next == null) {
                 break;
             }
             try {
-                run(next.frame(), next.descriptors());
+                run(next.frame(), next.descriptors(), false);
             } finally {
                 next.frame().release();
             }
         }
     }
 
-    private void run(ByteBuf frame, FdBundle descriptors) {
+    /// @param placed whether the data of the message has gone to its place, and `frame` is the rest
+    private void run(ByteBuf frame, FdBundle descriptors, boolean placed) {
         int start = frame.readerIndex();
         int messageId = MessageHeader.messageId(frame, start);
         int command = MessageHeader.commandId(frame, start);
         boolean noReply = MessageHeader.noReply(frame, start);
         Attachment current = attachment;
-        boolean isLong = isLong(frame, command);
+        boolean isLong = placed || isLong(frame, command);
         budget.charge(isLong);
         timer.begin(command, isLong);
         errorPadding = padsErrors ? dialect.errorPadding(frame, maxTransferSize) : 0;
@@ -398,7 +473,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                 negotiate(frame, descriptors, messageId, command);
                 return;
             }
-            if (command == regionRead) {
+            if (placed) {
+                current.accesses().placed(frame, messageId, noReply);
+            } else if (command == regionRead) {
                 current.accesses().read(frame, messageId, noReply);
             } else if (command == regionWrite) {
                 current.accesses().write(frame, messageId, noReply);
@@ -632,6 +709,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     ///
     /// @param then called once no command is at work
     void freeze(Runnable then) {
+        gather();
         frozen = true;
         whenIdle = then;
         if (!busy) {

@@ -24,6 +24,11 @@ public final class StreamTap {
         return new StreamTap(taps, session, true);
     }
 
+    /// Whether anybody looks, and messages must be shown whole.
+    public boolean isOn() {
+        return taps.areOn();
+    }
+
     /// A message has come from the client.
     ///
     /// @param frame the readable bytes are the message, borrowed
