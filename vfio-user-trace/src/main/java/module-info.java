@@ -24,4 +24,6 @@ module io.vfiouser.trace {
 
     provides io.vfiouser.device.DeviceProvider with
             io.vfiouser.trace.replay.ReplayDeviceProvider;
+    provides io.vfiouser.filters.FilterProvider with
+            io.vfiouser.trace.capture.RecordFilterProvider;
 }

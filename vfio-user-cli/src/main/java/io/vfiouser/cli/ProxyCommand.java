@@ -6,7 +6,8 @@ import io.vfiouser.cli.text.SocketPath;
 import io.vfiouser.cli.trace.CaptureOptions;
 import io.vfiouser.cli.trace.Captures;
 import io.vfiouser.cli.types.FilterKinds;
-import io.vfiouser.filters.DeviceFilter;
+import io.vfiouser.cli.types.KnownNames;
+import io.vfiouser.trace.RegisterNames;
 import io.vfiouser.trace.proxy.ProxyOptions;
 import io.vfiouser.trace.proxy.VfioUserProxy;
 import java.io.PrintWriter;
@@ -17,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,14 +35,11 @@ import picocli.CommandLine.Parameters;
         footer = {
             "Examples:",
             "  vfio-user proxy /run/vm1/watched.sock /run/vm1/nvme.sock --record nvme.pcapng",
-            "  vfio-user proxy /run/vm1/watched.sock /run/vm1/nvme.sock --trace",
+            "  vfio-user proxy /run/vm1/watched.sock /run/vm1/gpio.sock --trace --names gpio",
             "  vfio-user proxy slow.sock fast.sock --filter delay:read=5ms --filter"
                     + " error:write=EIO@1%%,at=BAR2"
         })
 final class ProxyCommand implements Callable<Integer> {
-    private static final List<String> FILTERS =
-            List.of("delay", "error", "log", "rate", "stats", "stuck-bit", "surprise-removal");
-
     private final PrintWriter out;
     private final PrintWriter err;
 
@@ -55,8 +53,8 @@ final class ProxyCommand implements Callable<Integer> {
             names = "--filter",
             paramLabel = "NAME[:KEY=VALUE,...]",
             description =
-                    "Something before the regions of the device: delay, error, log, rate, stats,"
-                            + " stuck-bit, surprise-removal. Repeatable, outermost first.")
+                    "Something around the device: log, stats, delays, faults; 'vfio-user devices'"
+                            + " lists them. Repeatable, outermost first.")
     private List<String> filters = new ArrayList<>();
 
     @Option(
@@ -64,6 +62,21 @@ final class ProxyCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "What both speak: current, or legacy, that of 2021.")
     private String dialect = DialectOption.DEFAULT;
+
+    @Option(
+            names = "--names",
+            paramLabel = "TYPE|FILE",
+            description =
+                    "What the registers are called: as those of a device type, or as in a"
+                            + " recording.")
+    private @Nullable String names;
+
+    @Option(
+            names = "--dma-by-messages",
+            description =
+                    "Keep the files of client memory back, so that the server reaches for it by"
+                            + " messages, which are seen and filtered; not every server can.")
+    private boolean dmaByMessages;
 
     @Mixin private CaptureOptions capture = new CaptureOptions();
 
@@ -76,14 +89,20 @@ final class ProxyCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Path at = SocketPath.parse("LISTEN", listen);
         Path to = SocketPath.parse("CONNECT", connect);
+        RegisterNames registerNames =
+                names == null ? RegisterNames.CONFIG_ONLY : KnownNames.find("--names", names);
         ProxyOptions options =
                 ProxyOptions.DEFAULTS
                         .withDialect(DialectOption.parse(dialect))
-                        .withFilters(filters());
+                        .withNames(registerNames)
+                        .withDmaByMessages(dmaByMessages)
+                        .withFilters(filters.stream().map(FilterKinds.installed()::parse).toList());
         Captures captures = capture.start(out);
         try {
             if (capture.isAny()) {
-                options = options.withTap(captures.tap(String.valueOf(to.getFileName())));
+                options =
+                        options.withTap(
+                                captures.tap(String.valueOf(to.getFileName()), registerNames));
             }
             var proxy = VfioUserProxy.start(at, to, options);
             Runnable work =
@@ -98,24 +117,13 @@ final class ProxyCommand implements Callable<Integer> {
             } finally {
                 work.run();
             }
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--filter: " + e.getMessage(), e);
         } catch (UncheckedIOException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         } finally {
             captures.close();
         }
         return 0;
-    }
-
-    private List<Supplier<DeviceFilter>> filters() {
-        FilterKinds kinds = FilterKinds.installed();
-        for (String filter : filters) {
-            String name = filter.split(":", 2)[0];
-            if (kinds.has(name) && !FILTERS.contains(name)) {
-                throw new UsageException(
-                        "--filter: %s: does not work in a proxy (expected: one of %s)"
-                                .formatted(name, String.join(", ", FILTERS)));
-            }
-        }
-        return filters.stream().map(kinds::parse).toList();
     }
 }

@@ -4,6 +4,7 @@ import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
+import io.vfiouser.device.memory.AccessMode;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.migration.Migratable;
@@ -129,6 +130,16 @@ public final class FilteredDevice implements Device {
             throw new IllegalStateException(
                     "filters: " + filters.filters() + " (expected: a device that is adjustable)");
         }
+    }
+
+    /// Asks the filters about an access to client memory that does not go through the context that
+    /// they gave to the device: by a proxy, for a device behind it. On the device's loop.
+    ///
+    /// @param iova first address, unsigned
+    /// @param length bytes
+    /// @throws io.vfiouser.device.outcome.DeviceException if one of them refuses it
+    public void checkDma(AccessMode mode, long iova, long length) {
+        filters.dma(mode, iova, length);
     }
 
     /// The filters, outermost first. From any thread.

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A guest whose device is behind a proxy: it notices nothing, and what went by is recorded, read
-/// by tshark, and played again.
+/// by tshark, and played again: to a device, and to another guest.
 @Tag("guest")
 final class ProxyGuestTest {
     private static final Duration START = Duration.ofMinutes(2);
@@ -31,8 +31,29 @@ final class ProxyGuestTest {
                 recording.toString());
     }
 
+    private static List<String> serveRecorded(Path socket, Path recording) {
+        return List.of(
+                ProjectPaths.LAUNCHER,
+                "serve",
+                "replay",
+                "--socket",
+                socket.toString(),
+                "--set",
+                "file=" + recording);
+    }
+
+    private static GuestResult boot(String name, Path socket) throws Exception {
+        return GuestVm.named(name, ProjectPaths.RIG, ProjectPaths.GUEST_LOGS)
+                .modules("gpio-pci-idio-16")
+                .tools("gpioset", "gpioget", "gpiomon")
+                .device(socket)
+                .script(ProjectPaths.guestScript("gpio.sh"))
+                .boot();
+    }
+
     @Test
-    void bootsThroughAProxyAndIsPlayedAgain(@TempDir Path directory) throws Exception {
+    void bootsThroughAProxyAndIsPlayedAgainToADeviceAndToAGuest(@TempDir Path directory)
+            throws Exception {
         Path served = directory.resolve("gpio.sock");
         Path watched = directory.resolve("watched.sock");
         Path recording = directory.resolve("proxy.pcapng");
@@ -43,18 +64,14 @@ final class ProxyGuestTest {
                         "proxy",
                         watched.toString(),
                         served.toString(),
+                        "--names",
+                        "gpio",
                         "--record",
                         recording.toString());
         GuestResult guest;
         try (var _ = ServedProcess.start(serve(served, ofServer), START);
                 var _ = ServedProcess.start(proxy, START)) {
-            guest =
-                    GuestVm.named("proxy", ProjectPaths.RIG, ProjectPaths.GUEST_LOGS)
-                            .modules("gpio-pci-idio-16")
-                            .tools("gpioset", "gpioget", "gpiomon")
-                            .device(watched)
-                            .script(ProjectPaths.guestScript("gpio.sh"))
-                            .boot();
+            guest = boot("proxy", watched);
         }
         guest.requireSuccess();
         assertThat(guest.lines("FAIL")).isEmpty();
@@ -67,6 +84,18 @@ final class ProxyGuestTest {
         assertThat(replayed.difference()).isEmpty();
         assertThat(replayed.compared()).isGreaterThan(300);
         assertThat(messages(recording)).isEqualTo(messages(ofServer));
+
+        Path played = directory.resolve("played.sock");
+        GuestResult second;
+        List<String> log;
+        try (var device = ServedProcess.start(serveRecorded(played, recording), START)) {
+            second = boot("replayed", played);
+            log = device.errorLines();
+        }
+        second.requireSuccess();
+        assertThat(log).noneMatch(line -> line.contains("departs from the recording"));
+        assertThat(second.lines("FAIL")).isEmpty();
+        assertThat(second.lines("PASS")).isEqualTo(guest.lines("PASS"));
 
         for (Path capture : List.of(recording, ofServer)) {
             Tshark tshark = Tshark.on(capture);

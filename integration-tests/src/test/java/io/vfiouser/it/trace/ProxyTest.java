@@ -11,13 +11,21 @@ import io.vfiouser.devices.gpio.GpioDevice;
 import io.vfiouser.devices.testdev.TestDevice;
 import io.vfiouser.filters.DelayFilter;
 import io.vfiouser.filters.DelaySettings;
+import io.vfiouser.filters.DeviceFilter;
+import io.vfiouser.filters.DmaFaultFilter;
+import io.vfiouser.filters.DmaFaultSettings;
+import io.vfiouser.filters.DropIrqFilter;
 import io.vfiouser.filters.ErrorFilter;
 import io.vfiouser.filters.ErrorRule;
 import io.vfiouser.filters.ErrorSettings;
+import io.vfiouser.filters.IrqTarget;
+import io.vfiouser.filters.SpuriousIrqFilter;
+import io.vfiouser.filters.SpuriousIrqSettings;
 import io.vfiouser.it.support.DmaCommands;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.SharedMemory;
+import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.DmaFlags;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import io.vfiouser.trace.RegisterNames;
@@ -28,11 +36,14 @@ import io.vfiouser.trace.capture.CaptureSettings;
 import io.vfiouser.trace.proxy.ProxyOptions;
 import io.vfiouser.trace.proxy.VfioUserProxy;
 import io.vfiouser.trace.replay.Replay;
+import io.vfiouser.trace.replay.ReplayDevice;
+import io.vfiouser.trace.replay.ReplayDeviceSettings;
 import io.vfiouser.trace.replay.ReplayOptions;
 import io.vfiouser.trace.replay.ReplayResult;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +139,147 @@ class ProxyTest {
             client.post(BAR2, 0, 1, 0xa5); // refused, and nobody is told
             assertThat(client.read(BAR2, 1, 1)).isZero();
             assertThat(client.read(7, 0, 2)).isEqualTo(0x494f);
+        }
+    }
+
+    private static ProxyOptions with(DeviceFilter... filters) {
+        var left = new ArrayDeque<>(List.of(filters));
+        return ProxyOptions.DEFAULTS
+                .withNames(RegisterNames.of(new GpioDevice().layout()))
+                // The first one is asked whether it has anything to do.
+                .withFilters(List.of(() -> left.size() > 1 ? left.poll() : left.peek()));
+    }
+
+    @Test
+    void filtersLoseInterrupts() {
+        Path behind = server.serve("gpio", new GpioDevice());
+        var drop = new DropIrqFilter();
+        try (var _ = VfioUserProxy.start(listen(), behind, with(new DropIrqFilter(), drop));
+                var client = VfioUserClient.connect(listen())) {
+            var irq = client.irq(0, 0);
+            irq.arm();
+            client.read(BAR2, 2, 1);
+            client.write(BAR2, 0, 1, 0x12);
+            while (drop.dropped() == 0) {
+                client.read(BAR2, 1, 1);
+            }
+            assertThat(irq.take()).isZero();
+        }
+    }
+
+    @Test
+    void filtersFireInterrupts() {
+        Path behind = server.serve("gpio", new GpioDevice());
+        var spurious = spurious();
+        try (var _ = VfioUserProxy.start(listen(), behind, with(spurious(), spurious));
+                var client = VfioUserClient.connect(listen())) {
+            var irq = client.irq(0, 0);
+            irq.arm();
+            assertThat(spurious.fire()).isTrue();
+            assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);
+        }
+    }
+
+    private static SpuriousIrqFilter spurious() {
+        return new SpuriousIrqFilter(new SpuriousIrqSettings(IrqTarget.ALL, Duration.ofHours(1)));
+    }
+
+    @Test
+    void filtersRefuseMemoryThatTheServerReachesForByMessages() {
+        Path behind = server.serve("testdev", new TestDevice());
+        var options =
+                ProxyOptions.DEFAULTS
+                        .withDmaByMessages(true)
+                        .withFilters(
+                                List.of(() ->
+                                        new DmaFaultFilter(
+                                                DmaFaultSettings.of(
+                                                        ErrorRule.always(Errno.EACCES)))));
+        for (boolean twin : List.of(false, true)) {
+            ClientOptions how = ClientOptions.defaults().withTwinSocket(twin);
+            try (var _ = VfioUserProxy.start(listen(), behind, options);
+                    var client = VfioUserClient.connect(listen(), how);
+                    var memory = SharedMemory.create("copies", SIZE)) {
+                client.dmaMap(0, memory, 0, SIZE, DmaFlags.READ_WRITE);
+                assertThatThrownBy(() ->
+                                DmaCommands.copy(client, 0, 0x2000, 16, DmaCommands.BY_MESSAGE))
+                        .isInstanceOf(RemoteErrorException.class)
+                        .hasMessageContaining("EACCES");
+            }
+        }
+    }
+
+    @Test
+    void memoryWithoutItsFilesIsReachedByMessages() throws Exception {
+        Path behind = server.serve("testdev", new TestDevice());
+        Path file = directory.resolve("dma.pcapng");
+        try (var capture = Capture.to(file, CaptureSettings.DEFAULTS);
+                var tap = capture.tap("testdev", RegisterNames.CONFIG_ONLY);
+                var _ =
+                        VfioUserProxy.start(
+                                listen(),
+                                behind,
+                                ProxyOptions.DEFAULTS.withTap(tap).withDmaByMessages(true));
+                var client = VfioUserClient.connect(listen());
+                var memory = SharedMemory.create("copies", SIZE)) {
+            memory.segment().set(ValueLayout.JAVA_BYTE, 7, (byte) 0x5a);
+            client.dmaMap(0, memory, 0, SIZE, DmaFlags.READ_WRITE);
+            DmaCommands.copy(client, 0, 0x2000, 16, DmaCommands.BY_MESSAGE);
+            assertThat(memory.segment().get(ValueLayout.JAVA_BYTE, 0x2007)).isEqualTo((byte) 0x5a);
+        }
+        assertThat(CaptureReader.readAll(file))
+                .filteredOn(CaptureRecord.Message.class::isInstance)
+                .extracting(record -> ((CaptureRecord.Message) record).message().header())
+                .anyMatch(header -> header.commandId() == Command.DMA_WRITE.id());
+    }
+
+    @Test
+    void aFilterForARegisterThatIsNotKnownIsRefusedAtOnce() {
+        var options = with(new DelayFilter(DelaySettings.of(Duration.ZERO).at("NOWHERE")));
+        assertThatThrownBy(() -> VfioUserProxy.start(listen(), listen(), options))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("NOWHERE");
+        assertThat(listen()).doesNotExist();
+    }
+
+    @Test
+    void filtersKnowRegistersByTheNamesThatAreGiven() {
+        Path behind = server.serve("gpio", new GpioDevice());
+        var settings = ErrorSettings.ofWrites(ErrorRule.always(Errno.ENOSPC)).at("OUT0_7");
+        var options = with(new ErrorFilter(settings), new ErrorFilter(settings));
+        try (var _ = VfioUserProxy.start(listen(), behind, options);
+                var client = VfioUserClient.connect(listen())) {
+            client.write(BAR2, 4, 1, 1);
+            assertThatThrownBy(() -> client.write(BAR2, 0, 1, 1))
+                    .isInstanceOf(RemoteErrorException.class)
+                    .hasMessageContaining("ENOSPC");
+        }
+    }
+
+    @Test
+    void interruptsAreRecordedAndPlayedToADriver() throws Exception {
+        Path behind = server.serve("gpio", new GpioDevice());
+        Path file = directory.resolve("gpio.pcapng");
+        try (var capture = Capture.to(file, CaptureSettings.DEFAULTS);
+                var tap = capture.tap("gpio", RegisterNames.of(new GpioDevice().layout()));
+                var _ = VfioUserProxy.start(listen(), behind, ProxyOptions.DEFAULTS.withTap(tap))) {
+            interrupts(listen());
+        }
+        var device = ReplayDevice.of(ReplayDeviceSettings.DEFAULTS.withFile(file));
+        interrupts(server.serve("again", device));
+    }
+
+    private static void interrupts(Path socket) {
+        try (var client = VfioUserClient.connect(socket)) {
+            var irq = client.irq(0, 0);
+            assertThat(client.region(BAR2).size()).isEqualTo(0x100);
+            irq.arm();
+            client.read(BAR2, 2, 1);
+            client.write(BAR2, 0, 1, 0x11);
+            assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);
+            irq.arm(); // another eventfd
+            client.write(BAR2, 0, 1, 0x12);
+            assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);
         }
     }
 

@@ -50,11 +50,10 @@ public final class Captures implements AutoCloseable {
     /// A tap for messages of somebody else's device.
     ///
     /// @param device its name in the captures
-    public MessageTap tap(String device) {
+    /// @param names of its registers, as far as they are known
+    public MessageTap tap(String device, RegisterNames names) {
         List<MessageTap> taps =
-                captures.stream()
-                        .<MessageTap>map(each -> each.tap(device, RegisterNames.CONFIG_ONLY))
-                        .toList();
+                captures.stream().<MessageTap>map(each -> each.tap(device, names)).toList();
         return new MessageTap() {
             @Override
             public void message(TappedMessage message) {

@@ -43,11 +43,6 @@ public final class FilterKinds {
         return List.copyOf(byName.values());
     }
 
-    /// Whether there is one of this name.
-    public boolean has(String name) {
-        return byName.containsKey(name);
-    }
-
     /// What makes the filters that `text` asks for: a name, or a name, a colon and settings with
     /// commas between them.
     ///

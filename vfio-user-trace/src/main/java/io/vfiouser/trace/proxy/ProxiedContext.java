@@ -16,12 +16,15 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
-/// What filters in a proxy have: a name and the time. Interrupts and memory go past the proxy.
+/// What filters in a proxy have: a name, the time, and the client's interrupts. Memory goes past
+/// the proxy.
 final class ProxiedContext implements DeviceContext {
     private final EventLoop loop;
+    private final ProxiedInterrupts interrupts;
 
-    ProxiedContext(EventLoop loop) {
+    ProxiedContext(EventLoop loop, ProxiedInterrupts interrupts) {
         this.loop = loop;
+        this.interrupts = interrupts;
     }
 
     @Override
@@ -31,12 +34,12 @@ final class ProxiedContext implements DeviceContext {
 
     @Override
     public IrqLine irq(IrqIndex index, int subindex) {
-        return UNATTACHED.irq(index, subindex);
+        return interrupts.line(index, subindex);
     }
 
     @Override
     public IrqLine interrupt(int vector) {
-        return UNATTACHED.interrupt(vector);
+        return interrupts.preferred(vector);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.vfiouser.trace.proxy;
 import io.vfiouser.filters.DeviceFilter;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.observe.MessageTap;
+import io.vfiouser.trace.RegisterNames;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,34 +13,51 @@ import java.util.function.Supplier;
 ///
 /// @param tap sees each message, as the client sees it
 /// @param dialect what client and server speak
-/// @param filters make what stands before the regions of each client, outermost first; may be empty
+/// @param filters make what stands around the device for each client, outermost first; may be empty
+/// @param dmaByMessages whether client memory is made known to the server without its files, so
+///   that a server that can reaches for it by messages, which are seen and filtered
 public record ProxyOptions(
-        Optional<MessageTap> tap, Dialect dialect, List<Supplier<DeviceFilter>> filters) {
+        Optional<MessageTap> tap,
+        Dialect dialect,
+        List<Supplier<DeviceFilter>> filters,
+        boolean dmaByMessages,
+        RegisterNames names) {
     /// Passes everything on, unseen.
     public static final ProxyOptions DEFAULTS =
-            new ProxyOptions(Optional.empty(), Dialect.CURRENT, List.of());
+            new ProxyOptions(
+                    Optional.empty(), Dialect.CURRENT, List.of(), false, RegisterNames.CONFIG_ONLY);
 
     /// Copies the list.
     public ProxyOptions {
         Objects.requireNonNull(tap, "tap");
         Objects.requireNonNull(dialect, "dialect");
+        Objects.requireNonNull(names, "names");
         filters = List.copyOf(filters);
     }
 
     /// The same with a tap.
     public ProxyOptions withTap(MessageTap sees) {
-        return new ProxyOptions(Optional.of(sees), dialect, filters);
+        return new ProxyOptions(Optional.of(sees), dialect, filters, dmaByMessages, names);
     }
 
     /// The same for another dialect.
     public ProxyOptions withDialect(Dialect spoken) {
-        return new ProxyOptions(tap, spoken, filters);
+        return new ProxyOptions(tap, spoken, filters, dmaByMessages, names);
     }
 
-    /// The same with filters. Those work that stand before regions: `delay`, `error`, `log`,
-    /// `rate`, `stats`, `stuck-bit`, `surprise-removal`, not those that stand before interrupts and
-    /// memory.
+    /// The same with filters. `dma-fault` and what else stands before client memory sees what the
+    /// server does by messages only.
     public ProxyOptions withFilters(List<Supplier<DeviceFilter>> outermostFirst) {
-        return new ProxyOptions(tap, dialect, outermostFirst);
+        return new ProxyOptions(tap, dialect, outermostFirst, dmaByMessages, names);
+    }
+
+    /// The same with the server's accesses to client memory by messages, or as it likes.
+    public ProxyOptions withDmaByMessages(boolean only) {
+        return new ProxyOptions(tap, dialect, filters, only, names);
+    }
+
+    /// The same for a device whose registers have names.
+    public ProxyOptions withNames(RegisterNames known) {
+        return new ProxyOptions(tap, dialect, filters, dmaByMessages, known);
     }
 }

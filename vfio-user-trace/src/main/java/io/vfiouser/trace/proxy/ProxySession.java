@@ -4,11 +4,14 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.unix.FileDescriptor;
+import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.FileStatus;
 import io.vfiouser.os.UnixSockets;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.Command.Direction;
+import io.vfiouser.protocol.Dialect;
+import io.vfiouser.protocol.LegacyCommand;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.observe.MessageTap;
@@ -18,6 +21,7 @@ import io.vfiouser.transport.VfioUserChannel;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +39,7 @@ final class ProxySession {
     private @Nullable WireEnd client;
     private @Nullable WireEnd server;
     private @Nullable RegionFilters filters;
+    private @Nullable ProxiedInterrupts interrupts;
     private boolean negotiated;
     private boolean ended;
 
@@ -98,12 +103,15 @@ final class ProxySession {
             closeAll();
             return;
         }
+        if (!options.filters().isEmpty() || options.tap().isPresent()) {
+            interrupts = new ProxiedInterrupts(from.loop(), options.dialect(), this::interrupt);
+        }
         if (!options.filters().isEmpty()) {
             filters =
                     new RegionFilters(
-                            options.filters(),
-                            options.dialect(),
+                            options,
                             from.loop(),
+                            Objects.requireNonNull(interrupts),
                             to::send,
                             this::toClient,
                             from::setReading);
@@ -128,6 +136,9 @@ final class ProxySession {
         if (filters != null) {
             filters.close();
         }
+        if (interrupts != null) {
+            interrupts.close();
+        }
         closeAll();
         options.tap().ifPresent(tap -> tap.sessionEnded(number, reason));
         onEnd.accept(this);
@@ -143,15 +154,66 @@ final class ProxySession {
         WireEnd to = server;
         if (to == null) {
             descriptors.close();
-        } else if (before == null) {
-            to.send(bytes.retainedSlice(), descriptors);
+            return;
+        }
+        FdBundle passed = throughInterrupts(bytes, withoutMemory(bytes, descriptors));
+        if (before == null) {
+            to.send(bytes.retainedSlice(), passed);
         } else {
-            before.fromClient(bytes, descriptors);
+            before.fromClient(bytes, passed);
+        }
+    }
+
+    private FdBundle throughInterrupts(ByteBuf bytes, FdBundle descriptors) {
+        return interrupts == null ? descriptors : interrupts.toServer(bytes, descriptors);
+    }
+
+    /// Keeps the files of client memory back, if the server shall do without.
+    private FdBundle withoutMemory(ByteBuf bytes, FdBundle descriptors) {
+        int start = bytes.readerIndex();
+        if (!options.dmaByMessages()
+                || descriptors.isEmpty()
+                || MessageHeader.type(bytes, start) != WireFormat.TYPE_COMMAND
+                || MessageHeader.commandId(bytes, start) != dmaMap()) {
+            return descriptors;
+        }
+        descriptors.close();
+        return FdBundle.empty();
+    }
+
+    private int dmaMap() {
+        return options.dialect() == Dialect.CURRENT
+                ? Command.DMA_MAP.id()
+                : LegacyCommand.DMA_MAP.id();
+    }
+
+    /// The server has fired an interrupt.
+    private void interrupt(IrqIndex index, int vector) {
+        if (ended || interrupts == null) {
+            return;
+        }
+        try {
+            options.tap().ifPresent(tap -> tap.interrupt(number, index, vector));
+        } catch (RuntimeException e) {
+            LOG.warn("[proxy #{}] the tap threw", number, e);
+        }
+        if (filters == null) {
+            interrupts.line(index, vector).trigger();
+        } else {
+            filters.interrupt(index, vector);
         }
     }
 
     private void fromServer(ByteBuf bytes, FdBundle descriptors) {
         RegionFilters before = filters;
+        if (interrupts != null) {
+            interrupts.fromServer(bytes);
+        }
+        WireEnd from = server;
+        if (from != null && refusesDma(bytes, from)) {
+            descriptors.close();
+            return;
+        }
         if (before != null && before.fromServer(bytes)) {
             descriptors.close();
             return;
@@ -175,6 +237,25 @@ final class ProxySession {
         }
         tap(Direction.SERVER_TO_CLIENT, false, bytes, descriptors);
         to.send(bytes, descriptors);
+    }
+
+    /// Answers a command of the server that a filter lets not pass.
+    ///
+    /// @param from where it came from
+    private boolean refusesDma(ByteBuf bytes, WireEnd from) {
+        RegionFilters before = filters;
+        return before != null
+                && ProxiedDma.of(bytes, options.dialect())
+                        .flatMap(dma -> dma.refusal(before))
+                        .map(reply -> {
+                            if (MessageHeader.noReply(bytes, bytes.readerIndex())) {
+                                reply.release();
+                            } else {
+                                from.send(reply, FdBundle.empty());
+                            }
+                            return true;
+                        })
+                        .orElse(false);
     }
 
     private static boolean isVersionReply(ByteBuf bytes) {
@@ -204,6 +285,7 @@ final class ProxySession {
         var fromClient = new TwinSide(Direction.CLIENT_TO_SERVER);
         fromServer.to = new WireEnd(toClient, fromClient);
         fromClient.to = new WireEnd(toServer, fromServer);
+        fromServer.from = fromClient.to;
         ends.add(fromServer.to);
         ends.add(fromClient.to);
         EventLoop loop = loop();
@@ -268,6 +350,7 @@ final class ProxySession {
     private final class TwinSide extends Side {
         private final Direction direction;
         private @Nullable WireEnd to;
+        private @Nullable WireEnd from;
 
         TwinSide(Direction direction) {
             super(direction);
@@ -276,6 +359,13 @@ final class ProxySession {
 
         @Override
         public void message(ByteBuf bytes, FdBundle descriptors) {
+            WireEnd back = from;
+            if (direction == Direction.SERVER_TO_CLIENT
+                    && back != null
+                    && refusesDma(bytes, back)) {
+                descriptors.close();
+                return;
+            }
             tap(direction, true, bytes, descriptors);
             WireEnd next = to;
             if (next == null) {

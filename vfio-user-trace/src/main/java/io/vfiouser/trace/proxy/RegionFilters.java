@@ -4,9 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceLayout;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.memory.AccessMode;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
+import io.vfiouser.device.region.Region;
 import io.vfiouser.device.region.RegionHandler;
+import io.vfiouser.device.region.RegisterBlock;
 import io.vfiouser.filters.DeviceFilter;
 import io.vfiouser.filters.FilteredDevice;
 import io.vfiouser.os.Errno;
@@ -46,6 +50,7 @@ final class RegionFilters implements AutoCloseable {
     private final BiConsumer<ByteBuf, FdBundle> toServer;
     private final BiConsumer<ByteBuf, FdBundle> toClient;
     private final Consumer<Boolean> reading;
+    private final RemoteDevice remote;
     private final FilteredDevice device;
     private final Map<Integer, RegionHandler> handlers = new HashMap<>();
     private final ArrayDeque<Held> held = new ArrayDeque<>();
@@ -54,36 +59,60 @@ final class RegionFilters implements AutoCloseable {
     private boolean paused;
     private boolean closed;
 
+    /// Checks that the filters have something to do.
+    ///
+    /// @throws IllegalArgumentException if one has nothing, such as for a register that is not
+    ///   known
+    static void check(ProxyOptions options) {
+        RegionHandler nowhere = RegisterBlock.builder().build();
+        List<DeviceFilter> filters = options.filters().stream().map(Supplier::get).toList();
+        FilteredDevice.of(new RemoteDevice(options.names(), _ -> nowhere), filters).close();
+    }
+
     /// Filters of one client.
     ///
+    /// @param options has the filters
+    /// @param interrupts the client's
     /// @param toServer takes messages over
     /// @param toClient takes messages over
     /// @param reading told to stop and to go on to read from the client
     RegionFilters(
-            List<Supplier<DeviceFilter>> filters,
-            Dialect dialect,
+            ProxyOptions options,
             EventLoop loop,
+            ProxiedInterrupts interrupts,
             BiConsumer<ByteBuf, FdBundle> toServer,
             BiConsumer<ByteBuf, FdBundle> toClient,
             Consumer<Boolean> reading) {
-        this.readId = number(Command.REGION_READ, dialect);
-        this.writeId = number(Command.REGION_WRITE, dialect);
-        this.echoes = dialect == Dialect.CURRENT;
+        this.readId = number(Command.REGION_READ, options.dialect());
+        this.writeId = number(Command.REGION_WRITE, options.dialect());
+        this.echoes = options.dialect() == Dialect.CURRENT;
         this.toServer = toServer;
         this.toClient = toClient;
         this.reading = reading;
+        this.remote = new RemoteDevice(options.names(), _ -> new Forwarding());
         this.device =
-                FilteredDevice.of(
-                        new RemoteDevice(_ -> new Forwarding()),
-                        filters.stream().map(Supplier::get).toList());
+                FilteredDevice.of(remote, options.filters().stream().map(Supplier::get).toList());
+        DeviceLayout raw = remote.layout();
         DeviceLayout layout = device.layout();
-        layout.bars().forEach((bar, of) -> handlers.put(bar, of.region().handler()));
-        layout.rom().ifPresent(rom -> handlers.put(RemoteDevice.ROM, rom.handler()));
-        layout.vga().ifPresent(vga -> handlers.put(RemoteDevice.VGA, vga.handler()));
+        layout.bars()
+                .forEach(
+                        (bar, of) -> filter(bar, of.region(), raw.bar(bar).orElseThrow().region()));
+        layout.rom().ifPresent(rom -> filter(RemoteDevice.ROM, rom, raw.rom().orElseThrow()));
+        layout.vga().ifPresent(vga -> filter(RemoteDevice.VGA, vga, raw.vga().orElseThrow()));
+        var config = new Forwarding();
         layout.configHandler()
-                .ifPresent(config ->
-                        handlers.put(RemoteDevice.CONFIG, config.apply(new Forwarding())));
-        device.attach(new ProxiedContext(loop));
+                .map(around -> around.apply(config))
+                .filter(handler -> handler != config)
+                .ifPresent(handler -> handlers.put(RemoteDevice.CONFIG, handler));
+        device.attach(new ProxiedContext(loop, interrupts));
+    }
+
+    /// A region that no filter stands before is passed on as it comes.
+    @SuppressWarnings("ReferenceEquality") // a filter says "leave it alone" with the very handler
+    private void filter(int index, Region region, Region raw) {
+        if (region.handler() != raw.handler()) {
+            handlers.put(index, region.handler());
+        }
     }
 
     /// A message of the client.
@@ -103,6 +132,18 @@ final class RegionFilters implements AutoCloseable {
         } else {
             run(bytes, descriptors);
         }
+    }
+
+    /// The server has fired an interrupt: passes it on if the filters let it.
+    void interrupt(IrqIndex index, int vector) {
+        remote.interrupt(index, vector);
+    }
+
+    /// The server reaches for client memory by message.
+    ///
+    /// @throws DeviceException if a filter refuses
+    void dma(AccessMode mode, long iova, long length) {
+        device.checkDma(mode, iova, length);
     }
 
     /// A message of the server without descriptors.

@@ -54,8 +54,11 @@ public final class VfioUserProxy implements AutoCloseable {
     ///
     /// @param listen where clients connect; a stale socket file there is replaced
     /// @param connect where the server listens
+    /// @throws IllegalArgumentException if a filter has nothing to do, such as for a register that
+    ///   is not known
     /// @throws UncheckedIOException if `listen` cannot be bound
     public static VfioUserProxy start(Path listen, Path connect, ProxyOptions options) {
+        RegionFilters.check(options);
         var proxy = new VfioUserProxy(listen, connect, options);
         try {
             SocketPath.prepare(listen);
