@@ -1,7 +1,8 @@
 /// Drives devices from tests: [io.vfiouser.testkit.DeviceTester] is the client of a device, with no
 /// socket in between, [io.vfiouser.testkit.MigrationRoundTrip] moves one device's state to another
 /// over sockets, [io.vfiouser.testkit.vmm.FakeVmm] is a machine for a driver in plain Java,
-/// [io.vfiouser.testkit.junit.VfioUserServerExtension] serves devices to JUnit tests, and
+/// [io.vfiouser.testkit.junit.VfioUserServerExtension] serves devices to JUnit tests,
+/// [io.vfiouser.testkit.guest.GuestVm] boots a Linux guest that has them, and
 /// [io.vfiouser.testkit.conformance.ConformanceSuite] asks any server whether it does as the
 /// specification says.
 module io.vfiouser.testkit {
@@ -22,6 +23,7 @@ module io.vfiouser.testkit {
 
     exports io.vfiouser.testkit;
     exports io.vfiouser.testkit.conformance;
+    exports io.vfiouser.testkit.guest;
     exports io.vfiouser.testkit.hammer;
     exports io.vfiouser.testkit.junit;
     exports io.vfiouser.testkit.trace;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.it.support.TestServer;
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
 import java.util.List;

@@ -12,6 +12,8 @@ import io.vfiouser.client.RemoteIrq;
 import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.examples.console.ConsoleServer;
 import io.vfiouser.it.support.Chromium;
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.os.Errno;
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;

@@ -3,6 +3,8 @@ package io.vfiouser.it.guest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +24,7 @@ final class GuestRigGuestTest {
     void guestSeesTheMachinesOwnFunctions() throws Exception {
         GuestResult guest =
                 guest("pci-list", Duration.ofMinutes(2))
-                        .script(ProjectPaths.RIG.resolve("guest").resolve("pci-list.sh"))
+                        .script(ProjectPaths.RIG.script("guest/pci-list.sh"))
                         .boot()
                         .requireSuccess();
 
@@ -47,7 +49,7 @@ final class GuestRigGuestTest {
     void hangingGuestIsGivenUp() throws Exception {
         Path script = script("echo about to hang\nsleep 1000");
 
-        assertThatThrownBy(guest("hang", Duration.ofSeconds(20)).script(script)::boot)
+        assertThatThrownBy(guest("hang", Duration.ofSeconds(30)).script(script)::boot)
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("run-guest.sh: status 124")
                 .hasMessageContaining("about to hang");

@@ -6,6 +6,8 @@ import io.vfiouser.devices.block.file.FileBackend;
 import io.vfiouser.devices.block.file.FileSettings;
 import io.vfiouser.devices.nvme.NvmeDevice;
 import io.vfiouser.it.support.TestServer;
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.vfiouser.devices.block.memory.MemoryBackend;
 import io.vfiouser.devices.nvme.NvmeDevice;
 import io.vfiouser.it.support.TestServer;
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

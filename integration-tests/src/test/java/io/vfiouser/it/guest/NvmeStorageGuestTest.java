@@ -12,6 +12,8 @@ import io.vfiouser.it.support.TestServer;
 import io.vfiouser.nbd.NbdBackend;
 import io.vfiouser.nbd.NbdSettings;
 import io.vfiouser.os.DiskFile;
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
 import java.time.Duration;

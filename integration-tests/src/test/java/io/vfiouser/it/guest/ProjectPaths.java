@@ -1,5 +1,6 @@
 package io.vfiouser.it.guest;
 
+import io.vfiouser.testkit.guest.GuestRig;
 import java.nio.file.Path;
 
 /// Where the tests find what they run. They are run in this module's directory.
@@ -8,8 +9,8 @@ final class ProjectPaths {
     static final String LAUNCHER =
             Path.of("..", "vfio-user").toAbsolutePath().normalize().toString();
 
-    /// The rig's scripts.
-    static final Path RIG = Path.of("rig").toAbsolutePath();
+    /// What guests run on; the build has filled its cache.
+    static final GuestRig RIG = GuestRig.orFail();
 
     /// Where guests leave their consoles.
     static final Path GUEST_LOGS = Path.of("target", "guest-logs").toAbsolutePath();

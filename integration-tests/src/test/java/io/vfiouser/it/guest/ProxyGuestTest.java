@@ -2,6 +2,8 @@ package io.vfiouser.it.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vfiouser.testkit.guest.GuestResult;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.trace.capture.CaptureReader;
 import io.vfiouser.trace.capture.CaptureRecord;
 import io.vfiouser.trace.replay.Replay;

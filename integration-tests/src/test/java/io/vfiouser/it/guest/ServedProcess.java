@@ -1,5 +1,7 @@
 package io.vfiouser.it.guest;
 
+import io.vfiouser.testkit.process.LineLog;
+import io.vfiouser.testkit.process.ProcessTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -44,7 +44,7 @@ final class Tshark {
 
     private List<String> run(String... arguments) throws IOException, InterruptedException {
         var command = new ArrayList<String>();
-        command.add(ProjectPaths.RIG.resolve("tshark.sh").toString());
+        command.add(ProjectPaths.RIG.script("tshark.sh").toString());
         command.addAll(List.of("-X", "lua_script:" + script, "-r", capture.toString()));
         command.addAll(List.of(arguments));
         Path out = capture.resolveSibling("tshark.out");

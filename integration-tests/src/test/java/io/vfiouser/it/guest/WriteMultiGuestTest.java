@@ -6,6 +6,7 @@ import io.vfiouser.it.support.TestServer;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServerOptions;
+import io.vfiouser.testkit.guest.GuestVm;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;

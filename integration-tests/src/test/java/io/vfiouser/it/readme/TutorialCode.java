@@ -1,16 +1,21 @@
 package io.vfiouser.it.readme;
 
-import io.vfiouser.device.Device;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
 import java.io.IOException;
-import java.nio.file.Files;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/// The device of the tutorial, as it stands there.
+/// The code of the tutorial, as it stands there.
 public final class TutorialCode {
     private static final Path PAGE = Path.of("docs", "tutorial.md");
-    private static final Pattern GUEST = Pattern.compile("(?s)```sh\n(.*?)```");
 
     private TutorialCode() {}
 
@@ -27,22 +32,34 @@ public final class TutorialCode {
         return compiler;
     }
 
-    /// The device itself.
+    /// Compiles the test that boots a guest.
+    static ReadmeCompiler compileGuestTest(Path directory) throws IOException {
+        ReadmeCompiler compiler = compile(directory);
+        compiler.compile("ChecksumGuestTest", JavaBlocks.of(PAGE).get(5));
+        return compiler;
+    }
+
+    /// Runs the test that boots a guest.
     ///
-    /// @param directory where its class goes; must stay as long as the device is used
-    public static Device newDevice(Path directory) throws Exception {
-        try (var loader = compile(directory).loader()) {
-            return (Device)
-                    loader.loadClass("ChecksumDevice").getDeclaredConstructor().newInstance();
+    /// @return how many tests passed
+    /// @throws AssertionError if one did not
+    public static long runGuestTest(Path directory) throws Exception {
+        try (var loader = compileGuestTest(directory).loader()) {
+            return run(loader, "ChecksumGuestTest");
         }
     }
 
-    /// What the tutorial does in a guest.
-    public static String guestScript() throws IOException {
-        var script = GUEST.matcher(Files.readString(Path.of("..").resolve(PAGE)));
-        if (!script.find()) {
-            throw new AssertionError(PAGE + ": no block of sh (expected: one)");
+    /// Runs tests of the tutorial.
+    static long run(URLClassLoader loader, String... classes) throws ClassNotFoundException {
+        var request = LauncherDiscoveryRequestBuilder.request();
+        for (String name : classes) {
+            request.selectors(selectClass(loader.loadClass(name)));
         }
-        return script.group(1);
+        var summary = new SummaryGeneratingListener();
+        LauncherFactory.create().execute(request.build(), summary);
+        var failures = new StringWriter();
+        summary.getSummary().printFailuresTo(new PrintWriter(failures));
+        assertThat(failures.toString()).isEmpty();
+        return summary.getSummary().getTestsSucceededCount();
     }
 }

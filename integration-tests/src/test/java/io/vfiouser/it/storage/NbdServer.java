@@ -1,5 +1,6 @@
 package io.vfiouser.it.storage;
 
+import io.vfiouser.testkit.guest.GuestRig;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +43,7 @@ public final class NbdServer implements AutoCloseable {
 
     /// A script of the rig.
     static String script(String name) {
-        return Path.of("rig", name).toAbsolutePath().toString();
+        return GuestRig.orFail().script(name).toString();
     }
 
     /// Where it serves.

@@ -1,5 +1,7 @@
-package io.vfiouser.it.guest;
+package io.vfiouser.testkit.guest;
 
+import io.vfiouser.testkit.process.LineLog;
+import io.vfiouser.testkit.process.ProcessTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +15,16 @@ import java.util.function.Consumer;
 
 /// A Linux guest in QEMU that runs one script: its PCI devices are served by vfio-user servers.
 ///
-/// The rig's shell scripts do the work (`rig/README.md`): `build-initramfs.sh` packs the script
-/// with its kernel modules and tools, `run-guest.sh` boots. Their cache must have been filled by
-/// `setup-qemu.sh --tools`. Each [#boot()] is a new guest; an instance may be used by one thread at
-/// a time.
+/// ```java
+/// GuestVm.named("checksum", GuestRig.fetched(), Path.of("target", "guests"))
+///         .device(socket)
+///         .shell("lspci -d 1234:c5c0 | grep -q . && echo found")
+///         .boot()
+///         .requireSuccess();
+/// ```
+///
+/// The script runs as root on busybox. Each [#boot()] is a new guest; an instance may be used by
+/// one thread at a time.
 public final class GuestVm {
     /// What `run-guest.sh` gives when the guest brought no result: 124 for a timeout, 125 else.
     private static final int FIRST_STATUS_OF_THE_RIG = 124;
@@ -24,23 +32,25 @@ public final class GuestVm {
     private static final Duration OUTPUT_PATIENCE = Duration.ofSeconds(10);
 
     private final String name;
-    private final Path rig;
+    private final GuestRig rig;
     private final Path directory;
-    private final Path script;
+    private final Script script;
     private final List<String> buildOptions;
     private final List<String> runOptions;
+    private final boolean tools;
     private final Optional<Path> bootDisk;
     private final Consumer<String> listener;
     private final Duration timeout;
     private final Duration grace;
 
-    private GuestVm(Builder builder, Path script) {
+    private GuestVm(Builder builder, Script script) {
         this.name = builder.name;
         this.rig = builder.rig;
         this.directory = builder.directory;
         this.script = script;
         this.buildOptions = List.copyOf(builder.buildOptions);
         this.runOptions = List.copyOf(builder.runOptions);
+        this.tools = builder.tools || builder.bootDisk.isPresent();
         this.bootDisk = builder.bootDisk;
         this.listener = builder.listener;
         this.timeout = builder.timeout;
@@ -49,10 +59,10 @@ public final class GuestVm {
 
     /// A guest to be described.
     ///
-    /// @param name names its files, `NAME.log` and `NAME.cpio`
-    /// @param rig the directory of the rig's scripts
+    /// @param name names its files: `NAME.log`, the console, and `NAME.cpio`
+    /// @param rig where QEMU and the kernel come from, and what happens if they are not there
     /// @param directory where its files go; made if it is not there
-    public static Builder named(String name, Path rig, Path directory) {
+    public static Builder named(String name, GuestRig rig, Path directory) {
         return new Builder(name, rig, directory);
     }
 
@@ -60,7 +70,9 @@ public final class GuestVm {
     ///
     /// @return how the script ended, whatever its status
     /// @throws AssertionError if the script could not be started or did not come to its end (a
-    ///   timeout, a panic, QEMU gone); with the console's last 80 lines
+    ///   timeout, a panic, QEMU gone), with the console's last 80 lines; or if the rig cannot run
+    ///   guests here
+    /// @throws IOException if a file of the guest's cannot be written
     public GuestResult boot() throws IOException, InterruptedException {
         GuestResult result = bootToAnyEnd();
         if (result.status() >= FIRST_STATUS_OF_THE_RIG) {
@@ -73,11 +85,13 @@ public final class GuestVm {
     /// end without a result of the script is not an error.
     ///
     /// @return how the guest ended: status 125 if QEMU ended first, 124 for a timeout
-    GuestResult bootToAnyEnd() throws IOException, InterruptedException {
+    public GuestResult bootToAnyEnd() throws IOException, InterruptedException {
+        rig.prepare(tools);
         Files.createDirectories(directory);
         Path log = directory.resolve(name + ".log");
         Path initrd = directory.resolve(name + ".cpio");
-        build("initramfs", buildCommand(initrd), log);
+        Path script = this.script.in(directory.resolve(name + ".sh"));
+        build("initramfs", buildCommand(script, initrd), log);
         List<String> source = List.of("--initrd", initrd.toString());
         if (bootDisk.isPresent()) {
             String token = "%016x".formatted(ThreadLocalRandom.current().nextLong());
@@ -96,22 +110,22 @@ public final class GuestVm {
     }
 
     private List<String> diskCommand(Path initrd, Path disk, String token) {
-        String script = rig.resolve("build-boot-disk.sh").toString();
+        String script = rig.script("build-boot-disk.sh").toString();
         return List.of(script, initrd.toString(), disk.toString(), token);
     }
 
-    private List<String> buildCommand(Path initrd) {
+    private List<String> buildCommand(Path script, Path initrd) {
         var command = new ArrayList<String>();
-        command.add(rig.resolve("build-initramfs.sh").toString());
+        command.add(rig.script("build-initramfs.sh").toString());
         command.addAll(buildOptions);
-        command.add(script.toString());
+        command.add(script.toAbsolutePath().toString());
         command.add(initrd.toString());
         return command;
     }
 
     private List<String> runCommand(List<String> source) {
         var command = new ArrayList<String>();
-        command.add(rig.resolve("run-guest.sh").toString());
+        command.add(rig.script("run-guest.sh").toString());
         command.addAll(source);
         command.addAll(List.of("--timeout", Long.toString(timeout.toSeconds())));
         command.addAll(runOptions);
@@ -144,33 +158,43 @@ public final class GuestVm {
         }
     }
 
+    /// Where the guest's script is once the guest is to boot.
+    @FunctionalInterface
+    private interface Script {
+        /// @param file where one can be written
+        Path in(Path file) throws IOException;
+    }
+
     /// Describes a guest. Methods return this builder.
     public static final class Builder {
         private final String name;
-        private final Path rig;
+        private final GuestRig rig;
         private final Path directory;
         private final List<String> buildOptions = new ArrayList<>();
         private final List<String> runOptions = new ArrayList<>();
+        private boolean tools;
         private Optional<Path> bootDisk = Optional.empty();
         private Consumer<String> listener = _ -> {};
         private Duration timeout = Duration.ofMinutes(2);
         private Duration grace = Duration.ofSeconds(20);
 
-        private Builder(String name, Path rig, Path directory) {
+        private Builder(String name, GuestRig rig, Path directory) {
             this.name = name;
             this.rig = rig;
             this.directory = directory;
         }
 
-        /// Kernel modules to load before the script runs, with what they depend on; none else is
-        /// loaded.
+        /// Kernel modules to load before the script runs, with what they depend on. Without this,
+        /// `nvme` and `virtio_blk`; with no names, none.
         public Builder modules(String... modules) {
             buildOptions.addAll(List.of("--modules", String.join(" ", modules)));
             return this;
         }
 
-        /// Programs for the script besides busybox: those that `build-initramfs.sh --help` names.
+        /// Programs for the script besides busybox: of `fio`, `nvme`, `mkfs.ext4`, `e2fsck`,
+        /// `lspci`, `setpci`, and `gpiodetect`, `gpioget`, `gpioinfo`, `gpiomon`, `gpioset`.
         public Builder tools(String... tools) {
+            this.tools = true;
             buildOptions.addAll(List.of("--tools", String.join(" ", tools)));
             return this;
         }
@@ -221,7 +245,13 @@ public final class GuestVm {
 
         /// The guest that runs `script` as root after it has booted.
         public GuestVm script(Path script) {
-            return new GuestVm(this, script);
+            return new GuestVm(this, _ -> script);
+        }
+
+        /// The guest that runs these lines of busybox's shell as root after it has booted. Its
+        /// status is that of the last one.
+        public GuestVm shell(String lines) {
+            return new GuestVm(this, file -> Files.writeString(file, "#!/bin/sh\n" + lines + "\n"));
         }
     }
 }

@@ -1,4 +1,4 @@
-package io.vfiouser.it.guest;
+package io.vfiouser.testkit.process;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -21,20 +21,20 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /// The lines that a process prints: kept, and passed on as they come, until its stream ends.
-final class LineLog {
+public final class LineLog {
     private final List<String> lines = new ArrayList<>();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     private LineLog() {}
 
     /// Reads `stream` to its end on a thread of its own; `listener` gets each line on that thread.
-    static LineLog follow(InputStream stream, Consumer<String> listener) {
+    public static LineLog follow(InputStream stream, Consumer<String> listener) {
         return follow(stream, listener, () -> {});
     }
 
     /// As [#follow(InputStream, Consumer)], with a copy of each line in `file` as soon as it is
     /// read, so that the file shows how far a process came that hangs.
-    static LineLog follow(InputStream stream, Consumer<String> listener, Path file)
+    public static LineLog follow(InputStream stream, Consumer<String> listener, Path file)
             throws IOException {
         BufferedWriter writer = Files.newBufferedWriter(file);
         Consumer<String> copy = line -> append(writer, line);
@@ -48,18 +48,18 @@ final class LineLog {
     }
 
     /// All lines so far, without their line ends.
-    synchronized List<String> lines() {
+    public synchronized List<String> lines() {
         return List.copyOf(lines);
     }
 
     /// The last `count` lines so far, each indented, for a failure's message.
-    synchronized String tail(int count) {
+    public synchronized String tail(int count) {
         List<String> last = lines.subList(Math.max(0, lines.size() - count), lines.size());
         return "    " + String.join("\n    ", last);
     }
 
     /// Waits until the stream has ended, so that [#lines()] is complete.
-    void awaitEnd(Duration timeout) throws IOException, InterruptedException {
+    public void awaitEnd(Duration timeout) throws IOException, InterruptedException {
         try {
             end.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {

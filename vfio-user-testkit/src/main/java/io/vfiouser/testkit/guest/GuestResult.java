@@ -1,4 +1,4 @@
-package io.vfiouser.it.guest;
+package io.vfiouser.testkit.guest;
 
 import java.nio.file.Path;
 import java.time.Duration;

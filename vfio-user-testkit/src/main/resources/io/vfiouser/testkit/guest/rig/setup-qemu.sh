@@ -11,17 +11,20 @@
 # so the release of the machine itself does not matter.
 #
 # Idempotent: a component that is there already is left alone (--force gets it
-# again). Usage: setup-qemu.sh [--tools] [--force]
+# again). --check gets nothing and ends with status 1, naming what is missing.
+# Usage: setup-qemu.sh [--tools] [--force|--check]
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 want_tools=false
 force=false
+check=false
 while [ $# -gt 0 ]; do
     case $1 in
         --tools) want_tools=true ;;
         --force) force=true ;;
+        --check) check=true ;;
         -h|--help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0"; exit 0 ;;
         *) rig_die "unknown argument: $1" ;;
     esac
@@ -29,6 +32,25 @@ while [ $# -gt 0 ]; do
 done
 
 [ "$(dpkg --print-architecture 2>/dev/null)" = amd64 ] || rig_die "this rig needs a Debian-like amd64 machine"
+# done_with COMPONENT: whether an earlier run left it complete, for this release.
+# The number after the release goes up when what a component holds changes.
+stamp_of() { echo "$RIG_CACHE/stamp-$1"; }
+contents_of() { case $1 in tools) echo "$RIG_SUITE 4" ;; tshark) echo "$RIG_SUITE 2" ;; *) echo "$RIG_SUITE 1" ;; esac; }
+done_with() { ! $force && [ "$(cat "$(stamp_of "$1")" 2>/dev/null)" = "$(contents_of "$1")" ]; }
+stamp() { contents_of "$1" > "$(stamp_of "$1")"; }
+
+if $check; then
+    missing=()
+    components=(qemu "kernel-$RIG_KERNEL" busybox)
+    ! $want_tools || components+=(tools nbdkit nbd-servers grub tshark)
+    for component in "${components[@]}"; do
+        done_with "$component" || missing+=("$component")
+    done
+    [ "${#missing[@]}" -gt 0 ] || exit 0
+    rig_log "not in $RIG_CACHE: ${missing[*]}"
+    exit 1
+fi
+
 mkdir -p "$RIG_CACHE/bin"
 
 # One set-up at a time; a second one waits, then finds everything there.
@@ -126,13 +148,6 @@ unpack() {
         done
     done
 }
-
-# done_with COMPONENT: whether an earlier run left it complete, for this release.
-# The number after the release goes up when what a component holds changes.
-stamp_of() { echo "$RIG_CACHE/stamp-$1"; }
-contents_of() { case $1 in tools) echo "$RIG_SUITE 4" ;; tshark) echo "$RIG_SUITE 2" ;; *) echo "$RIG_SUITE 1" ;; esac; }
-done_with() { ! $force && [ "$(cat "$(stamp_of "$1")" 2>/dev/null)" = "$(contents_of "$1")" ]; }
-stamp() { contents_of "$1" > "$(stamp_of "$1")"; }
 
 # --- QEMU ---------------------------------------------------------------------
 

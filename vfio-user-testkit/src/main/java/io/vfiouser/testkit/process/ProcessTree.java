@@ -1,4 +1,4 @@
-package io.vfiouser.it.guest;
+package io.vfiouser.testkit.process;
 
 import java.time.Duration;
 import java.util.List;
@@ -9,14 +9,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// A process with all that it started, ended as one.
-final class ProcessTree {
+public final class ProcessTree {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private ProcessTree() {}
 
     /// Kills `process` and its descendants, and waits until they are gone. Nothing happens to
     /// descendants of a process that has ended before: they are no longer known as its own.
-    static void kill(Process process) {
+    public static void kill(Process process) {
         List<ProcessHandle> tree =
                 Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
         // Parents before children: a parent that is gone starts no more of them. What it started

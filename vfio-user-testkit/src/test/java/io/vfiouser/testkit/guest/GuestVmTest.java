@@ -1,4 +1,4 @@
-package io.vfiouser.it.guest;
+package io.vfiouser.testkit.guest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +12,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /// [GuestVm] with stand-ins for the rig's scripts.
 @ExtendWith(NoDescriptorLeaks.class)
@@ -118,13 +119,46 @@ final class GuestVmTest {
         assertThat(ProcessHandle.of(child)).isEmpty();
     }
 
+    @Test
+    void linesOfAShellAreAScript() throws Exception {
+        scripts("cat \"$3\"", "exit 0");
+
+        builder().modules().shell("echo one\nfalse").boot();
+
+        assertThat(rig.resolve("out").resolve("it.sh"))
+                .content()
+                .isEqualTo("#!/bin/sh\necho one\nfalse\n");
+    }
+
+    @Test
+    void whatIsMissingIsFetchedOrSkipsOrFails() throws Exception {
+        scripts("exit 0", "exit 0");
+        script("setup-qemu.sh", "echo \"asked: $*\"; [ $# = 1 ]");
+
+        assertThatThrownBy(guestWithATool(GuestRig.orFail())::boot)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("setup-qemu.sh --tools done once")
+                .hasMessageContaining("asked: --tools --check");
+        assertThatThrownBy(guestWithATool(GuestRig.orSkip())::boot)
+                .isInstanceOf(TestAbortedException.class)
+                .hasMessageContaining("asked: --tools --check");
+        assertThat(guestWithATool(GuestRig.fetched()).boot().status()).isZero();
+    }
+
+    private GuestVm guestWithATool(GuestRig missing) {
+        return GuestVm.named("it", missing.withScripts(rig), rig.resolve("out"))
+                .tools("fio")
+                .script(Path.of("/guest.sh"));
+    }
+
     private GuestVm.Builder builder() {
-        return GuestVm.named("it", rig, rig.resolve("out"));
+        return GuestVm.named("it", GuestRig.orFail().withScripts(rig), rig.resolve("out"));
     }
 
     private void scripts(String build, String run) throws IOException {
         script("build-initramfs.sh", build);
         script("run-guest.sh", run);
+        script("setup-qemu.sh", "exit 0");
     }
 
     private void script(String name, String body) throws IOException {
