@@ -277,6 +277,7 @@ class ProxyTest {
             client.read(BAR2, 2, 1);
             client.write(BAR2, 0, 1, 0x11);
             assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);
+            client.write(BAR2, 1, 1, 0); // acknowledged
             irq.arm(); // another eventfd
             client.write(BAR2, 0, 1, 0x12);
             assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);

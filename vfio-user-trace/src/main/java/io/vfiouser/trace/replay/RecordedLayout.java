@@ -26,6 +26,7 @@ final class RecordedLayout {
     private static final int STATUS = 0x06;
     private static final int BAR_REGISTERS = 0x10;
     private static final int CAPABILITIES = 0x34;
+    private static final int INTERRUPT_PIN = 0x3d;
     private static final int POWER_MANAGEMENT = 0x01;
     private static final int MSI = 0x05;
     private static final int MSIX = 0x11;

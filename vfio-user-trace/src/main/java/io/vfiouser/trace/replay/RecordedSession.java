@@ -13,10 +13,12 @@ import io.vfiouser.protocol.Command.Direction;
 import io.vfiouser.protocol.DeviceGetIrqInfo;
 import io.vfiouser.protocol.DeviceGetRegionInfo;
 import io.vfiouser.protocol.DeviceReset;
+import io.vfiouser.protocol.DeviceSetIrqs;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.protocol.DmaMap;
 import io.vfiouser.protocol.DmaWrite;
 import io.vfiouser.protocol.ErrorReply;
+import io.vfiouser.protocol.IrqAction;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.RegionRead;
 import io.vfiouser.protocol.RegionWrite;
@@ -39,7 +41,9 @@ import java.util.Optional;
 /// @param session counts its clients, from 1
 /// @param names of its registers
 /// @param regions what the device said of each region that it was asked about, by index
-/// @param irqCounts how many interrupts it said there are of each type that it was asked about
+/// @param irqCounts how many interrupts it said there are of each type that it was asked about; of
+///   others, how many the client set up
+/// @param unmasks whether the client unmasked INTx, as those do that take it for a level
 /// @param steps in the order of the recording; an access stands where its command does
 record RecordedSession(
         String device,
@@ -47,6 +51,7 @@ record RecordedSession(
         RegisterNames names,
         Map<Integer, DeviceGetRegionInfo.Reply> regions,
         Map<IrqIndex, Integer> irqCounts,
+        boolean unmasks,
         List<RecordedStep> steps) {
     /// Copies the collections.
     RecordedSession {
@@ -90,16 +95,21 @@ record RecordedSession(
     }
 
     private static final class Reader {
+        private static final int MAX_VECTORS = 2048;
+
         private final String device;
         private final long session;
         private final Map<Integer, Asked> open = new HashMap<>();
         private final Map<Integer, DeviceGetRegionInfo.Reply> regions = new HashMap<>();
         private final Map<IrqIndex, Integer> irqCounts = new HashMap<>();
+        private final Map<IrqIndex, Integer> armed = new HashMap<>();
         private final List<RecordedStep> steps = new ArrayList<>();
         private RegisterNames names = RegisterNames.CONFIG_ONLY;
 
         /// The client makes memory known, whose contents are its own.
         private boolean mapping;
+
+        private boolean unmasks;
 
         Reader(String device, long session) {
             this.device = device;
@@ -140,7 +150,8 @@ record RecordedSession(
         }
 
         RecordedSession result() {
-            return new RecordedSession(device, session, names, regions, irqCounts, steps);
+            armed.forEach(irqCounts::putIfAbsent);
+            return new RecordedSession(device, session, names, regions, irqCounts, unmasks, steps);
         }
 
         private void message(int packet, TracedMessage message) {
@@ -219,6 +230,14 @@ record RecordedSession(
                         multi.writes().stream()
                                 .filter(write -> write.count() > 0)
                                 .forEach(write -> steps.add(write(packet, message, write)));
+                case DeviceSetIrqs irqs when irqs.index() < IrqIndex.COUNT -> {
+                    // A client may know of an interrupt without having asked.
+                    long end = Math.min((long) irqs.start() + irqs.count(), MAX_VECTORS);
+                    armed.merge(IrqIndex.of(irqs.index()), (int) end, Math::max);
+                    unmasks |=
+                            irqs.index() == IrqIndex.INTX.index()
+                                    && irqs.action() == IrqAction.UNMASK;
+                }
                 case DeviceReset _ -> steps.add(new RecordedStep.Reset(packet, message.time()));
                 default -> {} // what the server answers by itself
             }

@@ -67,7 +67,7 @@ public final class ReplayDevice implements Device {
         Optional<PciCapability.MsiX> msix = recorded.msix();
         this.steps = session.steps().stream().filter(step -> isPlayed(step, msix)).toList();
         this.script = script();
-        this.effects = new ReplayEffects(steps, context, settings.memory());
+        this.effects = new ReplayEffects(steps, context, settings.memory(), session.unmasks());
     }
 
     /// Reads the recording that the settings name.
@@ -111,7 +111,7 @@ public final class ReplayDevice implements Device {
         departures = 0;
         lastPacket = 0;
         script = script();
-        effects = new ReplayEffects(steps, attached, settings.memory());
+        effects = new ReplayEffects(steps, attached, settings.memory(), session.unmasks());
         effects.upTo(script.frontier());
     }
 
@@ -205,6 +205,7 @@ public final class ReplayDevice implements Device {
 
     private Completion write(Place place, MemorySegment from) {
         ByteBuf data = Unpooled.wrappedBuffer(from.toArray(ValueLayout.JAVA_BYTE));
+        effects.written();
         ReplayScript.Match match = script.write(place, data);
         Completion memory = effects.upTo(script.frontier());
         tell(match, () -> access("write", place, Optional.of(value(data))));

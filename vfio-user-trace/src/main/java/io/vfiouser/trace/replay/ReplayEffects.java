@@ -2,6 +2,8 @@ package io.vfiouser.trace.replay;
 
 import io.netty.buffer.ByteBuf;
 import io.vfiouser.device.DeviceContext;
+import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.trace.replay.RecordedStep.Access;
@@ -9,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,14 +22,18 @@ final class ReplayEffects {
     private final List<RecordedStep> steps;
     private final DeviceContext context;
     private final boolean memory;
+    private final boolean level;
+    private Optional<IrqLine> raised = Optional.empty();
     private int next;
     private Instant since;
 
     /// @param memory whether client memory is written
-    ReplayEffects(List<RecordedStep> steps, DeviceContext context, boolean memory) {
+    /// @param level whether INTx is a level, which the recorded client unmasked after each time
+    ReplayEffects(List<RecordedStep> steps, DeviceContext context, boolean memory, boolean level) {
         this.steps = steps;
         this.context = context;
         this.memory = memory;
+        this.level = level;
         this.since = steps.isEmpty() ? Instant.EPOCH : steps.getFirst().time();
     }
 
@@ -52,7 +59,23 @@ final class ReplayEffects {
         Duration after = Duration.between(since, irq.time());
         context.schedule(
                 after.isNegative() ? Duration.ZERO : after,
-                () -> context.irq(irq.index(), irq.vector()).trigger());
+                () -> fire(context.irq(irq.index(), irq.vector()), irq.index()));
+    }
+
+    private void fire(IrqLine line, IrqIndex index) {
+        if (level && index == IrqIndex.INTX) {
+            raised = Optional.of(line);
+            line.raise();
+        } else {
+            line.trigger();
+        }
+    }
+
+    /// The driver writes to the device: it has dealt with the interrupt. If not, the device fired
+    /// once more.
+    void written() {
+        raised.ifPresent(IrqLine::lower);
+        raised = Optional.empty();
     }
 
     private Completion write(RecordedStep.Memory contents) {

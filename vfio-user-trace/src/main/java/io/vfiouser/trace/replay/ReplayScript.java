@@ -11,13 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// What a recorded device answers next. Accesses are matched by place, not by time.
 ///
 /// The writes of the driver carry the script on: a write is matched with the next one that is
 /// recorded for its place, and reads are answered with what was read there up to the next write
 /// that is still to come; asked more often than then, the last answer is repeated. So a driver may
-/// poll more or less than the recorded one did, and order accesses of different places otherwise.
+/// poll more or less than the recorded one did, and order accesses of different places otherwise. A
+/// write that repeats the one before to its place, while others are to come before the next one
+/// that is recorded there, is passed over.
 final class ReplayScript {
     /// How far ahead a write is looked for among those to its place.
     private static final int MAX_LEFT_OUT = 64;
@@ -78,6 +81,13 @@ final class ReplayScript {
         Line line = lines.get(place);
         if (line == null || line.writes.isEmpty()) {
             return new Match(Optional.empty(), Optional.of("no write to it recorded"));
+        }
+        ByteBuf before = line.written;
+        line.written = data;
+        if (data.equals(before)
+                && (line.nextWrite == line.writes.size()
+                        || line.writes.get(line.nextWrite) > frontier)) {
+            return new Match(Optional.empty(), Optional.empty()); // one more acknowledgement, say
         }
         if (line.nextWrite == line.writes.size()) {
             return new Match(Optional.empty(), Optional.of("no further write to it recorded"));
@@ -198,6 +208,7 @@ final class ReplayScript {
     private static final class Line {
         private final List<Integer> reads = new ArrayList<>();
         private final List<Integer> writes = new ArrayList<>();
+        private @Nullable ByteBuf written;
         private int nextRead;
         private int nextWrite;
 

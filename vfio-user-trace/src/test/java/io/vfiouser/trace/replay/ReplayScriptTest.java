@@ -121,6 +121,25 @@ class ReplayScriptTest {
     }
 
     @Test
+    void aRepeatedWriteDoesNotRunAhead() {
+        write(COMMAND, 1);
+        write(QUEUE, 0);
+        read(STATUS, 1);
+        write(COMMAND, 2);
+        write(QUEUE, 0);
+        read(STATUS, 2);
+        ReplayScript script = script();
+        assertThat(departure(script, COMMAND, 1)).isEmpty();
+        assertThat(departure(script, QUEUE, 0)).isEmpty();
+        assertThat(departure(script, QUEUE, 0)).as("once more").isEmpty();
+        assertThat(answer(script, STATUS)).isEqualTo(1);
+        assertThat(departure(script, COMMAND, 2)).isEmpty();
+        assertThat(departure(script, QUEUE, 0)).isEmpty();
+        assertThat(answer(script, STATUS)).isEqualTo(2);
+        assertThat(script.writesThatCame()).isEqualTo(4);
+    }
+
+    @Test
     void aPartIsReadFromAWiderAnswer() {
         steps.add(
                 new Access(
