@@ -7,6 +7,7 @@ import io.vfiouser.testkit.conformance.ConformanceReport;
 import io.vfiouser.testkit.conformance.ConformanceSuite;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -52,6 +53,8 @@ final class ConformanceCommand implements Runnable {
     @Option(names = "--all", description = "List the checks that passed or do not apply, too.")
     private boolean all;
 
+    @Mixin private JsonOption json = new JsonOption();
+
     ConformanceCommand(PrintWriter out) {
         this.out = out;
     }
@@ -65,7 +68,10 @@ final class ConformanceCommand implements Runnable {
                         Numbers.decode("--seed", seed),
                         DialectOption.parse(dialect));
         ConformanceReport report = server.talk(() -> check(server, options));
-        out.print(report.text(all));
+        out.print(
+                json.isAsked()
+                        ? ConformanceJson.text(report, all) + System.lineSeparator()
+                        : report.text(all));
         out.flush();
         if (report.differing() > 0) {
             throw new CommandException(

@@ -8,6 +8,7 @@ import io.vfiouser.cli.types.SettingGroup;
 import io.vfiouser.cli.types.SettingSpec;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "devices",
@@ -16,13 +17,16 @@ import picocli.CommandLine.Command;
         footer = {
             "Settings are shown as they could be given, with their defaults.",
             "",
-            "Example:",
-            "  vfio-user devices"
+            "Examples:",
+            "  vfio-user devices",
+            "  vfio-user devices --json"
         })
 final class DevicesCommand implements Runnable {
     private static final String INDENT = "    ";
 
     private final PrintWriter out;
+
+    @Mixin private JsonOption json = new JsonOption();
 
     DevicesCommand(PrintWriter out) {
         this.out = out;
@@ -30,6 +34,11 @@ final class DevicesCommand implements Runnable {
 
     @Override
     public void run() {
+        if (json.isAsked()) {
+            out.println(
+                    DevicesJson.text(DeviceTypes.installed().all(), FilterKinds.installed().all()));
+            return;
+        }
         DeviceTypes.installed().all().forEach(this::print);
         out.println();
         out.println("filters, for --filter NAME or --filter NAME:KEY=VALUE,KEY=VALUE:");

@@ -3,16 +3,14 @@ package io.vfiouser.cli;
 import io.vfiouser.cli.doctor.Examination;
 import io.vfiouser.cli.doctor.Finding;
 import io.vfiouser.cli.failure.CommandException;
+import io.vfiouser.cli.text.JsonText;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 @Command(
         name = "doctor",
@@ -36,8 +34,7 @@ final class DoctorCommand implements Runnable {
             description = "Where sockets shall be; here unless given.")
     private Path directory = Path.of("");
 
-    @Option(names = "--json", description = "For programs: an array of what was found.")
-    private boolean json;
+    @Mixin private JsonOption json = new JsonOption();
 
     DoctorCommand(PrintWriter out) {
         this.out = out;
@@ -48,7 +45,7 @@ final class DoctorCommand implements Runnable {
         String path = System.getenv().getOrDefault("PATH", "");
         List<Finding> findings =
                 Examination.ofThisMachine(directory.toAbsolutePath(), path).findings();
-        if (json) {
+        if (json.isAsked()) {
             out.println(json(findings));
         } else {
             findings.forEach(this::print);
@@ -83,20 +80,19 @@ final class DoctorCommand implements Runnable {
     }
 
     private static String json(List<Finding> findings) {
-        var text = new StringWriter();
-        try (JsonGenerator json =
-                new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+        return JsonText.value(json -> {
             json.writeStartArray();
             for (Finding finding : findings) {
-                json.writeStartObject();
-                json.writeStringProperty("verdict", finding.verdict().toString());
-                json.writeStringProperty("subject", finding.subject());
-                json.writeStringProperty("seen", finding.seen());
-                json.writeStringProperty("advice", finding.advice());
-                json.writeEndObject();
+                JsonText.object(
+                        json,
+                        fields -> {
+                            fields.writeStringProperty("verdict", finding.verdict().toString());
+                            fields.writeStringProperty("subject", finding.subject());
+                            fields.writeStringProperty("seen", finding.seen());
+                            fields.writeStringProperty("advice", finding.advice());
+                        });
             }
             json.writeEndArray();
-        }
-        return text.toString();
+        });
     }
 }

@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -75,6 +76,8 @@ final class HammerCommand implements Runnable {
                             + " descriptors where none belong; and vanish in the middle.")
     private boolean hostile;
 
+    @Mixin private JsonOption json = new JsonOption();
+
     HammerCommand(PrintWriter out) {
         this.out = out;
     }
@@ -84,7 +87,8 @@ final class HammerCommand implements Runnable {
         ServerAt server = ServerAt.parse(socket, timeout);
         HammerOptions options = options(server.timeout());
         HammerReport report = server.talk(() -> hammer(server, options));
-        out.print(report.text());
+        out.print(
+                json.isAsked() ? HammerJson.text(report) + System.lineSeparator() : report.text());
         out.flush();
         if (report.after().descriptors() > report.before().descriptors() + OPENED_ONCE) {
             throw new CommandException(

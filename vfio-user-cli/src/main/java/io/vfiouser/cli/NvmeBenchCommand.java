@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -119,8 +120,7 @@ final class NvmeBenchCommand implements Runnable {
                             + " --overwrite.")
     private boolean fill;
 
-    @Option(names = "--json", description = "Print one line of JSON instead of text.")
-    private boolean json;
+    @Mixin private JsonOption json = new JsonOption();
 
     NvmeBenchCommand(PrintWriter out) {
         this.out = out;
@@ -160,7 +160,7 @@ final class NvmeBenchCommand implements Runnable {
     }
 
     private void print(BenchReport report) {
-        if (json) {
+        if (json.isAsked()) {
             out.println(BenchJson.line(report));
         } else {
             BenchText.lines(report).forEach(out::println);

@@ -15,6 +15,7 @@ import io.vfiouser.nvme.NvmeStatusException;
 import java.io.PrintWriter;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -44,16 +45,28 @@ final class NvmeCommand {
             name = "identify",
             description = "Print what the controller and its namespaces are.",
             footer = {"Example:", "  vfio-user nvme /run/vm1/nvme.sock identify"})
-    void identify() {
-        talk(this::printIdentity);
+    void identify(@Mixin JsonOption json) {
+        talk(nvme -> {
+            if (json.isAsked()) {
+                out.println(NvmeJson.identity(nvme));
+            } else {
+                printIdentity(nvme);
+            }
+        });
     }
 
     @Command(
             name = "smart",
             description = "Print the SMART / Health Information log.",
             footer = {"Example:", "  vfio-user nvme /run/vm1/nvme.sock smart"})
-    void smart() {
-        talk(nvme -> printHealth(nvme.health()));
+    void smart(@Mixin JsonOption json) {
+        talk(nvme -> {
+            if (json.isAsked()) {
+                out.println(NvmeJson.health(nvme.health()));
+            } else {
+                printHealth(nvme.health());
+            }
+        });
     }
 
     /// Runs what uses one namespace by one polled queue.

@@ -1,9 +1,12 @@
 package io.vfiouser.cli;
 
+import io.vfiouser.cli.probe.ProbeJson;
+import io.vfiouser.cli.probe.ProbeReport;
 import io.vfiouser.cli.probe.ProbeText;
 import io.vfiouser.cli.probe.Prober;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -17,6 +20,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "Examples:",
             "  vfio-user probe /run/vm1/gpio.sock",
+            "  vfio-user probe --json /run/vm1/gpio.sock",
             "  vfio-user probe --timeout 30s /var/tmp/spdk/cntrl"
         })
 final class ProbeCommand implements Runnable {
@@ -31,6 +35,8 @@ final class ProbeCommand implements Runnable {
             description = "How long each answer may take; 5s unless given.")
     private String timeout = "5s";
 
+    @Mixin private JsonOption json = new JsonOption();
+
     ProbeCommand(PrintWriter out) {
         this.out = out;
     }
@@ -38,7 +44,11 @@ final class ProbeCommand implements Runnable {
     @Override
     public void run() {
         ServerAt server = ServerAt.parse(socket, timeout);
-        server.talk(() -> ProbeText.lines(Prober.probe(server.path(), server.timeout())))
-                .forEach(out::println);
+        ProbeReport report = server.talk(() -> Prober.probe(server.path(), server.timeout()));
+        if (json.isAsked()) {
+            out.println(ProbeJson.text(report));
+        } else {
+            ProbeText.lines(report).forEach(out::println);
+        }
     }
 }

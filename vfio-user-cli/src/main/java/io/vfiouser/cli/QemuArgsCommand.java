@@ -4,6 +4,7 @@ import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.qemu.Listeners;
 import io.vfiouser.cli.qemu.QemuArguments;
 import io.vfiouser.cli.text.ByteSize;
+import io.vfiouser.cli.text.JsonText;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.text.SocketPath;
 import java.io.PrintWriter;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,6 +42,8 @@ final class QemuArgsCommand implements Runnable {
             description = "Guest memory, for example 2G; @|bold 512M|@ unless given.")
     private String memory = "512M";
 
+    @Mixin private JsonOption json = new JsonOption();
+
     QemuArgsCommand(PrintWriter out, PrintWriter err) {
         this.out = out;
         this.err = err;
@@ -48,8 +52,17 @@ final class QemuArgsCommand implements Runnable {
     @Override
     public void run() {
         List<Path> absolute = sockets.stream().map(QemuArgsCommand::absolute).toList();
-        out.println(new QemuArguments(absolute, memory()).shellText());
+        var arguments = new QemuArguments(absolute, memory());
+        out.println(json.isAsked() ? json(arguments) : arguments.shellText());
         absolute.forEach(this::warnOfAbsence);
+    }
+
+    private static String json(QemuArguments arguments) {
+        return JsonText.value(json -> {
+            json.writeStartArray();
+            arguments.words().forEach(json::writeString);
+            json.writeEndArray();
+        });
     }
 
     private void warnOfAbsence(Path socket) {

@@ -2,6 +2,7 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.cli.text.JsonText;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.trace.replay.Replay;
 import io.vfiouser.trace.replay.ReplayException;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -74,6 +76,8 @@ final class ReplayCommand implements Callable<Integer> {
             description = "How long each answer may take; 5s unless given.")
     private String timeout = "5s";
 
+    @Mixin private JsonOption json = new JsonOption();
+
     ReplayCommand(PrintWriter out) {
         this.out = out;
     }
@@ -101,16 +105,37 @@ final class ReplayCommand implements Callable<Integer> {
         } catch (IOException | ReplayException e) {
             throw new CommandException(Quoted.of(file.toString()) + ": " + e.getMessage(), e);
         }
+        if (json.isAsked()) {
+            out.println(json(result));
+        } else {
+            result.difference().ifPresent(out::println);
+        }
         if (result.difference().isPresent()) {
-            out.println(result.difference().get());
             throw new CommandException(
                     "%s: differs after %d messages that were the same (expected: all)"
                             .formatted(Quoted.path(socket), result.compared()));
         }
-        out.println(
-                "%d messages sent, %d answers the same"
-                        .formatted(result.sent(), result.compared()));
+        if (!json.isAsked()) {
+            out.println(
+                    "%d messages sent, %d answers the same"
+                            .formatted(result.sent(), result.compared()));
+        }
         return 0;
+    }
+
+    private static String json(ReplayResult result) {
+        return JsonText.object(json -> {
+            json.writeNumberProperty("sent", result.sent());
+            json.writeNumberProperty("same", result.compared());
+            result.difference()
+                    .ifPresent(difference -> {
+                        json.writeObjectPropertyStart("difference");
+                        json.writeNumberProperty("packet", difference.packet());
+                        json.writeStringProperty("expected", difference.expected());
+                        json.writeStringProperty("actual", difference.actual());
+                        json.writeEndObject();
+                    });
+        });
     }
 
     private long sessionNumber() {

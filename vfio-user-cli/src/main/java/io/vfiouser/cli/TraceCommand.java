@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,8 +47,7 @@ final class TraceCommand implements Callable<Integer> {
             description = "Only lines in which REGEX is found.")
     private @Nullable String grep;
 
-    @Option(names = "--json", description = "A JSON object for each message.")
-    private boolean json;
+    @Mixin private JsonOption json = new JsonOption();
 
     @Option(names = "--dissector", description = "Print the dissector for Wireshark instead.")
     private boolean dissector;
@@ -68,7 +68,7 @@ final class TraceCommand implements Callable<Integer> {
         }
         Predicate<String> wanted = wanted();
         try (var capture = open(file)) {
-            new TracePrinter(out, json, wanted).print(capture);
+            new TracePrinter(out, json.isAsked(), wanted).print(capture);
             if (capture.lost() > 0) {
                 throw new CommandException(
                         "%s: %d messages were lost when it was made (expected: none)"

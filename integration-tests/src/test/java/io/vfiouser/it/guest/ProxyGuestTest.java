@@ -97,7 +97,7 @@ final class ProxyGuestTest {
         second.requireSuccess();
         assertThat(log).noneMatch(line -> line.contains("departs from the recording"));
         assertThat(second.lines("FAIL")).isEmpty();
-        assertThat(second.lines("PASS")).isEqualTo(guest.lines("PASS"));
+        assertThat(values(second)).isEqualTo(values(guest)).hasSizeGreaterThan(32);
 
         for (Path capture : List.of(recording, ofServer)) {
             Tshark tshark = Tshark.on(capture);
@@ -120,6 +120,11 @@ final class ProxyGuestTest {
             assertThat(tshark.field("vfio_user.register")).contains("VENDOR_ID", "COMMAND");
         }
         assertThat(Tshark.on(ofServer).field("vfio_user.register")).contains("OUT0_7", "IN0_7");
+    }
+
+    /// What the guest saw of the inputs; how often it was interrupted may differ.
+    private static List<String> values(GuestResult guest) {
+        return guest.lines("PASS").stream().filter(line -> line.contains(": inputs ")).toList();
     }
 
     private static long messages(Path recording) throws Exception {

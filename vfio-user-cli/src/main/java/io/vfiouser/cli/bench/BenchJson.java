@@ -1,12 +1,10 @@
 package io.vfiouser.cli.bench;
 
-import java.io.StringWriter;
+import io.vfiouser.cli.text.JsonText;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.HdrHistogram.Histogram;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /// A report for programs: one JSON object on one line.
 public final class BenchJson {
@@ -17,9 +15,7 @@ public final class BenchJson {
     /// The line, without its end.
     public static String line(BenchReport report) {
         BenchPlan plan = report.plan();
-        var text = new StringWriter();
-        try (var json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-            json.writeStartObject();
+        return JsonText.object(json -> {
             json.writeStringProperty("workload", plan.workload().name().toLowerCase(Locale.ROOT));
             json.writeNumberProperty("size", plan.size());
             json.writeNumberProperty("depth", plan.depth());
@@ -37,9 +33,7 @@ public final class BenchJson {
             json.writeNumberProperty("commands", report.commands());
             json.writeNumberProperty("reads", report.reads());
             json.writeNumberProperty("writes", report.writes());
-            json.writeEndObject();
-        }
-        return text.toString();
+        });
     }
 
     private static void writeLatencies(JsonGenerator json, Histogram times) {

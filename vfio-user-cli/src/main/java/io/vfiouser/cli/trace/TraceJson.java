@@ -1,13 +1,11 @@
 package io.vfiouser.cli.trace;
 
+import io.vfiouser.cli.text.JsonText;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.Command.Direction;
 import io.vfiouser.trace.SentDescriptor;
 import io.vfiouser.trace.TraceEntry;
-import java.io.StringWriter;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /// A message as one line of JSON.
 final class TraceJson {
@@ -15,9 +13,7 @@ final class TraceJson {
 
     /// The line, without its end.
     static String line(TraceEntry entry) {
-        var text = new StringWriter();
-        try (var json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-            json.writeStartObject();
+        return JsonText.object(json -> {
             json.writeNumberProperty("nanos", entry.sinceStart().toNanos());
             json.writeStringProperty("device", entry.device());
             json.writeNumberProperty("session", entry.session());
@@ -41,9 +37,7 @@ final class TraceJson {
                 json.writeEndArray();
             }
             entry.took().ifPresent(took -> json.writeNumberProperty("tookNanos", took.toNanos()));
-            json.writeEndObject();
-        }
-        return text.toString();
+        });
     }
 
     private static void write(JsonGenerator json, TraceEntry.Access access) {
