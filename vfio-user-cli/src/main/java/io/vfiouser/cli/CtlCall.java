@@ -18,6 +18,7 @@ record CtlCall(String method, String path, String body) {
             case "device" -> new CtlCall("GET", device(call, arguments, 1, 1), "");
             case "reset", "disconnect" ->
                     new CtlCall("POST", device(call, arguments, 1, 1) + "/" + call, "");
+            case "give-up" -> giveUp(arguments);
             case "remove" -> remove(arguments);
             case "add" -> add(arguments);
             case "irq" -> irq(arguments);
@@ -32,6 +33,14 @@ record CtlCall(String method, String path, String body) {
     private static CtlCall get(String call, List<String> arguments, String path) {
         count(call, arguments, 0, 0);
         return new CtlCall("GET", path, "");
+    }
+
+    private static CtlCall giveUp(List<String> arguments) {
+        String path = device("give-up", arguments, 1, 2) + "/give-up";
+        return new CtlCall(
+                "POST",
+                path,
+                arguments.size() > 1 ? "{\"reason\":%s}".formatted(quoted(arguments.get(1))) : "");
     }
 
     private static CtlCall remove(List<String> arguments) {

@@ -29,6 +29,7 @@ import picocli.CommandLine.Parameters;
             "  remove NAME [SECONDS]         take it out of service; the client's time to leave",
             "  reset NAME                    as the client does by DEVICE_RESET",
             "  disconnect NAME               close the client's connection",
+            "  give-up NAME [REASON]         from now on it looks like a card that was pulled out",
             "  irq NAME TYPE [VECTOR]        fire INTX, MSI, MSIX, ERR or REQ",
             "  fail NAME [ERRNO [COUNT]]     let the next accesses end with an error",
             "  filter NAME                   list its filters",

@@ -66,6 +66,14 @@ final class TermOptions {
     private boolean busMasterRequired;
 
     @Option(
+            names = "--give-up",
+            paramLabel = "never|error|exception",
+            description =
+                    "Give a device up, as if its card were pulled out, when its code throws an"
+                            + " Error, or anything but an answer; never, unless this is given.")
+    private @Nullable String giveUp;
+
+    @Option(
             names = "--limit",
             paramLabel = "NAME=VALUE",
             description =
@@ -84,6 +92,7 @@ final class TermOptions {
         terms = with(terms, "second-client", secondClient);
         terms = with(terms, "pad-errors", padErrors ? "true" : null);
         terms = with(terms, "bus-master-required", busMasterRequired ? "true" : null);
+        terms = with(terms, "give-up", giveUp);
         for (String uid : uids) {
             terms = with(terms, "allow-uid", uid);
         }

@@ -91,6 +91,10 @@ final class ControlApi {
                 yield filters.add(device, filterOf(text), text);
             }
             case "reset" -> device.reset().thenApply(_ -> Map.of());
+            case "give-up" -> {
+                String reason = request.optionalText("reason").orElse("by the control API");
+                yield device.giveUp(reason).thenApply(_ -> Map.of());
+            }
             case "disconnect" -> {
                 device.disconnect("disconnected by the control API");
                 yield done(Map.of());

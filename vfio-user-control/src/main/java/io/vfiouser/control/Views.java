@@ -27,6 +27,7 @@ final class Views {
         map.put("vendor", id.vendor());
         map.put("device", id.device());
         map.put("attached", device.clientAttached());
+        device.givenUp().ifPresent(reason -> map.put("givenUp", reason));
         return map;
     }
 
@@ -36,6 +37,8 @@ final class Views {
         map.put("sessions", stats.sessions());
         map.put("connectionsRefused", stats.connectionsRefused());
         map.put("failures", stats.failures());
+        map.put("loopHeld", stats.loopHeld());
+        map.put("givenUp", stats.givenUp());
         map.put("commands", stats.commands().stream().map(Views::command).toList());
         map.put("regions", stats.regions().stream().map(Views::region).toList());
         var interrupts = new LinkedHashMap<String, Object>();

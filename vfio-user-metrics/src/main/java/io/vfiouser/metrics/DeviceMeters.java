@@ -33,7 +33,17 @@ final class DeviceMeters implements AutoCloseable {
     private final Set<List<String>> known = new HashSet<>();
     private volatile DeviceStats stats =
             new DeviceStats(
-                    "", false, 0, 0, 0, List.of(), List.of(), Map.of(), new DmaStats(0, 0, 0, 0));
+                    "",
+                    false,
+                    0,
+                    0,
+                    0,
+                    0,
+                    false,
+                    List.of(),
+                    List.of(),
+                    Map.of(),
+                    new DmaStats(0, 0, 0, 0));
 
     DeviceMeters(MeterRegistry registry, String name) {
         this.registry = registry;
@@ -42,6 +52,8 @@ final class DeviceMeters implements AutoCloseable {
         counter(Metric.SESSIONS, device, DeviceStats::sessions);
         counter(Metric.CONNECTIONS_REFUSED, device, DeviceStats::connectionsRefused);
         counter(Metric.FAILURES, device, DeviceStats::failures);
+        counter(Metric.LOOP_HELD, device, DeviceStats::loopHeld);
+        gauge(Metric.GIVEN_UP, s -> s.givenUp() ? 1 : 0);
         gauge(Metric.DMA_REGIONS, s -> s.dma().regions());
         gauge(Metric.DMA_MEMORY, s -> s.dma().bytes());
         counter(Metric.DMA_BYTES, device.and("operation", "read"), s -> s.dma().bytesRead());

@@ -20,6 +20,15 @@ public enum Metric {
             "",
             "times that code of the device threw what it should not",
             "device"),
+    /// Times the watchdog found the device's code.
+    LOOP_HELD(
+            "vfio.user.loop.held",
+            "",
+            "times that code of the device was found to hold its loop for longer than"
+                + " `callbackTime`",
+            "device"),
+    /// Whether the device was given up.
+    GIVEN_UP("vfio.user.given.up", "", "1 if the device was given up, else 0", "device"),
     /// Commands.
     COMMANDS("vfio.user.commands", "", "commands that came", "device", "command"),
     /// Refused commands.

@@ -3,6 +3,7 @@ package io.vfiouser.server;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.server.observe.ServerListener;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -65,6 +66,16 @@ final class Listeners implements ServerListener {
     @Override
     public void deviceFailed(String device, Throwable cause) {
         each(l -> l.deviceFailed(device, cause));
+    }
+
+    @Override
+    public void loopHeld(String device, Duration held, List<StackTraceElement> stack) {
+        each(l -> l.loopHeld(device, held, stack));
+    }
+
+    @Override
+    public void deviceGivenUp(String device, String reason) {
+        each(l -> l.deviceGivenUp(device, reason));
     }
 
     private void each(Consumer<ServerListener> event) {

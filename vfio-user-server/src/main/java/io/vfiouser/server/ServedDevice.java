@@ -29,6 +29,7 @@ import io.vfiouser.server.session.DeviceRevival;
 import io.vfiouser.server.session.ServerDialect;
 import io.vfiouser.server.succession.Arriving;
 import io.vfiouser.server.succession.Leaving;
+import io.vfiouser.server.watch.LoopWatch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -80,6 +81,7 @@ public final class ServedDevice implements AutoCloseable {
             MapBudget maps,
             boolean keepsFiles,
             ServerListener listener,
+            LoopWatch watch,
             Consumer<ServedDevice> onClosed) {
         this.device = device;
         this.endpoint = endpoint;
@@ -98,6 +100,7 @@ public final class ServedDevice implements AutoCloseable {
                         maps,
                         keepsFiles,
                         listener,
+                        watch,
                         this::clientReleased);
         this.operation = new DeviceOperation(host);
         this.clients = ClientSource.NONE;
@@ -260,6 +263,32 @@ public final class ServedDevice implements AutoCloseable {
         }
         onLoop(() -> startRemoving(grace));
         return whenClosed();
+    }
+
+    /// Gives the device up without taking it out of service, as when its code has failed for good:
+    /// to its guest it looks like a card that was pulled out. From now on its regions read all
+    /// ones, writes are dropped, its interrupts are quiet, client memory is refused to it with
+    /// `ENODEV`, and no callback but `close` reaches its code. A command that it has at work ends
+    /// with `EIO`. Clients stay, keep what they have mapped of the device, and the next ones find
+    /// it so as well; there is no way back but [#remove] and serving another one.
+    ///
+    /// It happens on the device's loop, after what runs there: code that never returns keeps it
+    /// from happening, and the loop from all else. Memory that the device has leased stays its own
+    /// until it closes the lease.
+    ///
+    /// @param reason for the log and [ServerListener#deviceGivenUp]
+    /// @return completes on the loop when it is so; at once if it was so before, for another reason
+    public CompletableFuture<@Nullable Void> giveUp(String reason) {
+        Objects.requireNonNull(reason, "reason");
+        return call(() -> {
+            host.giveUp(reason);
+            return null;
+        });
+    }
+
+    /// Why the device was given up, if it was.
+    public Optional<String> givenUp() {
+        return host.givenUp();
     }
 
     /// Closes the client's connection, removes the socket, closes the device; waits for all of it.

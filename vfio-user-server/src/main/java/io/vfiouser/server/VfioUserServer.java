@@ -23,6 +23,7 @@ import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.succession.Arriving;
 import io.vfiouser.server.succession.Offering;
 import io.vfiouser.server.succession.TakingOver;
+import io.vfiouser.server.watch.Watchdog;
 import io.vfiouser.transport.EventLoops;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,6 +64,7 @@ public final class VfioUserServer implements AutoCloseable {
     private final CapabilitiesJson json;
     private final SessionBudget sessions;
     private final MapBudget maps;
+    private final Watchdog watchdog;
     private final Map<String, ServedDevice> devices = new ConcurrentHashMap<>();
     private final Set<ServedDevice> inService = ConcurrentHashMap.newKeySet();
     private final Listeners listeners;
@@ -79,6 +81,7 @@ public final class VfioUserServer implements AutoCloseable {
         this.json = jsonWithin(limits);
         this.sessions = new SessionBudget(limits.count(Limit.MAX_SESSIONS));
         this.maps = MapBudget.withinKernelLimit(limits.count(Limit.MAX_SERVER_MAPS));
+        this.watchdog = Watchdog.start(limits.duration(Limit.CALLBACK_TIME));
     }
 
     /// A server without devices.
@@ -305,6 +308,7 @@ public final class VfioUserServer implements AutoCloseable {
         try {
             CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
         } finally {
+            watchdog.close();
             if (ownsGroup) {
                 group.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
             }
@@ -347,6 +351,7 @@ public final class VfioUserServer implements AutoCloseable {
                         maps,
                         options.handover(),
                         listeners,
+                        watchdog.watch(loop),
                         this::forget);
         devices.put(name, served);
         return served;

@@ -68,6 +68,16 @@ class ControlServerTest {
     }
 
     @Test
+    void givesADeviceUp() throws Exception {
+        try (var guest = VfioUserClient.connect(socket)) {
+            assertThat(call("GET", "/v1/devices/gpio0", "")).contains("\"givenUp\":false");
+            call("POST", "/v1/devices/gpio0/give-up", "{\"reason\":\"smoke\"}");
+            assertThat(guest.read(BAR, 0, 1)).isEqualTo(0xff);
+            assertThat(call("GET", "/v1/devices/gpio0", "")).contains("\"givenUp\":\"smoke\"");
+        }
+    }
+
+    @Test
     void listsAddsAndRemovesDevices() throws Exception {
         assertThat(call("GET", "/health", "")).contains("\"devices\":1");
         Path second = directory.resolve("second.sock");

@@ -7,6 +7,7 @@ import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.cli.text.Suggestion;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.options.AllowedPeers;
+import io.vfiouser.server.options.GiveUp;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.SecondClient;
 import io.vfiouser.server.options.ServiceOptions;
@@ -39,6 +40,7 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
                     "second-client",
                     "pad-errors",
                     "bus-master-required",
+                    "give-up",
                     "dialect");
 
     private static final List<String> LIMITS =
@@ -60,6 +62,7 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
             case "pad-errors" -> service(service.withPadErrors(yesOrNo(name, value)));
             case "bus-master-required" ->
                     service(service.withBusMasterRequired(yesOrNo(name, value)));
+            case "give-up" -> service(service.withGiveUp(giveUp(name, value)));
             case "dialect" -> withDialect(dialect(name, value));
             default ->
                     throw new UsageException(
@@ -156,6 +159,15 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
             case "wait" -> SecondClient.WAITS;
             case "refuse" -> SecondClient.IS_REFUSED;
             default -> throw expected(name, value, "wait or refuse");
+        };
+    }
+
+    private static GiveUp giveUp(String name, String value) {
+        return switch (value) {
+            case "never" -> GiveUp.NEVER;
+            case "error" -> GiveUp.ON_ERROR;
+            case "exception" -> GiveUp.ON_EXCEPTION;
+            default -> throw expected(name, value, "never, error or exception");
         };
     }
 

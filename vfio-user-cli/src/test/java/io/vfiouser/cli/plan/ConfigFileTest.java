@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.server.options.GiveUp;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.SecondClient;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ConfigFileTest {
     private static final String KEYS =
             "type, socket, count, set, filters, socket-mode, socket-owner, socket-group, allow-uid,"
-                    + " allow-gid, second-client, pad-errors, bus-master-required, dialect, limits";
+                + " allow-gid, second-client, pad-errors, bus-master-required, give-up, dialect,"
+                + " limits";
 
     @Test
     void readsDevices() {
@@ -178,6 +180,7 @@ final class ConfigFileTest {
                             second-client: refuse
                             pad-errors: true
                             bus-master-required: true
+                            give-up: error
                             limits: {maxDmaRegions: 16, negotiationTimeout: 2s, maxMappedBytes: 1G}
                         """,
                         defaults);
@@ -188,6 +191,7 @@ final class ConfigFileTest {
         assertThat(terms.service().secondClient()).isEqualTo(SecondClient.IS_REFUSED);
         assertThat(terms.service().padErrors()).isTrue();
         assertThat(terms.service().busMasterRequired()).isTrue();
+        assertThat(terms.service().giveUp()).isEqualTo(GiveUp.ON_ERROR);
         Limits limits = terms.service().limits();
         assertThat(limits.of(Limit.MAX_DMA_REGIONS)).isEqualTo(16);
         assertThat(limits.of(Limit.MAX_MAPPED_BYTES)).isEqualTo(1L << 30);

@@ -26,6 +26,7 @@ public final class GuestMemoryView implements GuestMemory {
     private final PeerMemory peer;
     private final BooleanSupplier dmaAllowed;
     private final DmaCounters counters;
+    private volatile boolean revoked;
 
     /// A view for a session that does not look at the bus master bit.
     ///
@@ -107,7 +108,7 @@ public final class GuestMemoryView implements GuestMemory {
 
     @Override
     public boolean isDirect(long iova, long length, AccessMode mode) {
-        if (!dmaAllowed.getAsBoolean()) {
+        if (revoked || !dmaAllowed.getAsBoolean()) {
             return false;
         }
         DmaRegion region = table.find(iova);
@@ -129,8 +130,17 @@ public final class GuestMemoryView implements GuestMemory {
         return completion;
     }
 
+    /// Refuses all access from now on, with `ENODEV`: the device was given up.
+    public void revoke() {
+        revoked = true;
+    }
+
     private void checkAllowed() {
         table.checkOpen();
+        if (revoked) {
+            throw new DeviceException(
+                    Errno.ENODEV, "device: given up (expected: no more use of client memory)");
+        }
         if (!dmaAllowed.getAsBoolean()) {
             throw new DeviceException(
                     Errno.EACCES, "bus master: off (expected: on before the device uses memory)");

@@ -265,6 +265,13 @@ public final class IrqTable implements AutoCloseable {
         watches.suspend();
     }
 
+    /// The device's interrupts fire no more, whatever is armed; ERR and REQ still do.
+    public void silence() {
+        type(IrqIndex.INTX).silence();
+        type(IrqIndex.MSI).silence();
+        type(IrqIndex.MSIX).silence();
+    }
+
     /// Closes every eventfd.
     @Override
     public void close() {

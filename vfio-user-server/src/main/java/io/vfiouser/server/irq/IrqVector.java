@@ -35,6 +35,7 @@ final class IrqVector implements IrqLine {
     private boolean high;
     private boolean pending;
     private boolean late;
+    private boolean silenced;
     private long signalled;
 
     IrqVector(
@@ -48,6 +49,9 @@ final class IrqVector implements IrqLine {
 
     @Override
     public synchronized boolean trigger() {
+        if (silenced) {
+            return false;
+        }
         if (eventFd == null) {
             if (masks.enabled()) {
                 remember();
@@ -62,8 +66,19 @@ final class IrqVector implements IrqLine {
         return true;
     }
 
+    /// Never fires again.
+    synchronized void silence() {
+        lower();
+        pending = false;
+        late = false;
+        silenced = true;
+    }
+
     @Override
     public synchronized boolean raise() {
+        if (silenced) {
+            return false;
+        }
         if (!high) {
             high = true;
             if (level) {

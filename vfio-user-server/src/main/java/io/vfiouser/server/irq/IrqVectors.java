@@ -73,6 +73,14 @@ final class IrqVectors {
         vector.disarm();
     }
 
+    void silence() {
+        for (IrqVector vector : vectors) {
+            if (vector != null) {
+                vector.silence();
+            }
+        }
+    }
+
     void disable() {
         for (IrqVector vector : vectors) {
             if (vector != null) {

@@ -12,6 +12,7 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.os.Errno;
+import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.LegacyCommand;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
@@ -97,7 +98,13 @@ final class LegacyPeer implements Peer, InterruptMessages {
             end(() -> call.fail(errno, "client answered " + errno));
             return;
         }
-        long moved = moved(frame, call);
+        long moved;
+        try {
+            moved = moved(frame, call);
+        } catch (Throwable thrown) {
+            end(() -> call.done.completeExceptionally(thrown)); // memory that has gone
+            return;
+        }
         if (moved < 0) {
             String why =
                     "reply of %d bytes (expected: %d bytes of data moved)"
@@ -144,8 +151,15 @@ final class LegacyPeer implements Peer, InterruptMessages {
     private void sendPiece(LegacyCall call) {
         current = call;
         id = id % ID_MASK + 1;
+        ByteBuf message;
+        try {
+            message = encode(call);
+        } catch (Throwable thrown) {
+            end(() -> call.done.completeExceptionally(thrown)); // memory that has gone
+            return;
+        }
         timer = parts.loop().schedule(this::timedOut, timeout.toNanos(), TimeUnit.NANOSECONDS);
-        parts.requests().send(encode(call));
+        parts.requests().send(message);
     }
 
     private ByteBuf encode(LegacyCall call) {
@@ -154,17 +168,27 @@ final class LegacyPeer implements Peer, InterruptMessages {
         boolean writes = call.command == LegacyCommand.DMA_WRITE;
         int size = DATA_AT + (writes ? piece : 0);
         ByteBuf out = parts.requests().buffer(size);
+        try {
+            write(out, call, size, next);
+        } catch (Throwable thrown) {
+            out.release();
+            throw thrown;
+        }
+        return out;
+    }
+
+    private void write(ByteBuf out, LegacyCall call, int size, MemorySegment next) {
         if (call.command == LegacyCommand.VM_INTERRUPT) {
             LegacyEncoder.encodeInterrupt(out, id, call.vector());
-            return out;
+            return;
         }
         new MessageHeader(id, call.command.id(), size, WireFormat.TYPE_COMMAND, 0).write(out);
         out.writeLongLE(call.address());
         out.writeIntLE(piece);
-        if (writes) {
+        if (call.command == LegacyCommand.DMA_WRITE) {
             out.writeBytes(next.asByteBuffer());
+            MemoryFaults.deliverPending();
         }
-        return out;
     }
 
     /// Takes over what a good reply brings. Clients leave the address 0 in the answer to a read and
@@ -193,6 +217,7 @@ final class LegacyPeer implements Peer, InterruptMessages {
         }
         if (reads) {
             frame.getBytes(start + DATA_AT, call.piece((int) count).asByteBuffer());
+            MemoryFaults.deliverPending();
         }
         return count;
     }

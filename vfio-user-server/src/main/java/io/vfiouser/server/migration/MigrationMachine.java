@@ -100,6 +100,15 @@ public final class MigrationMachine {
         }
     }
 
+    /// The device was given up: its code is not called any more, and it cannot migrate.
+    public void giveUp() {
+        MigrationArcs device = arcs;
+        arcs = null;
+        if (device != null) {
+            device.giveUp();
+        }
+    }
+
     /// Whether the device has been stopped and must stay quiet.
     public boolean isStopped() {
         return arcs != null && arcs.isStopped();

@@ -12,6 +12,8 @@ import java.util.Map;
 /// @param sessions clients that have negotiated
 /// @param connectionsRefused connections of those who may not be clients, or not now
 /// @param failures times that code of the device threw what it should not
+/// @param loopHeld times that code of the device was found to hold its loop for too long
+/// @param givenUp whether the device was given up
 /// @param commands of each command that came, by number
 /// @param regions of each region that was accessed, by index
 /// @param interrupts how many were signalled to the client, of each type that was
@@ -22,6 +24,8 @@ public record DeviceStats(
         long sessions,
         long connectionsRefused,
         long failures,
+        long loopHeld,
+        boolean givenUp,
         List<CommandStats> commands,
         List<RegionStats> regions,
         Map<IrqIndex, Long> interrupts,

@@ -2,6 +2,8 @@ package io.vfiouser.server.observe;
 
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
+import java.time.Duration;
+import java.util.List;
 
 /// Is told what happens to devices and their clients. All methods but the first run on the device's
 /// event loop and must not block; what they throw is logged and ignored.
@@ -45,4 +47,17 @@ public interface ServerListener {
     /// Code of the device threw something other than a
     /// [io.vfiouser.device.outcome.DeviceException].
     default void deviceFailed(String device, Throwable cause) {}
+
+    /// Code of the device has held its event loop for longer than
+    /// [io.vfiouser.server.options.Limit#CALLBACK_TIME], and still does; told again each time that
+    /// it has taken twice as long. Called on the watchdog's thread, as the loop does not listen.
+    ///
+    /// @param held for how long
+    /// @param stack of the loop's thread, innermost call first
+    default void loopHeld(String device, Duration held, List<StackTraceElement> stack) {}
+
+    /// The device was given up, see [io.vfiouser.server.ServedDevice#giveUp].
+    ///
+    /// @param reason why, in words, for the log
+    default void deviceGivenUp(String device, String reason) {}
 }

@@ -56,6 +56,10 @@ public enum Limit {
     /// How long the commands of one client may take of one turn of its loop, if others wait; they
     /// go on in the next turn. A command that has begun is not interrupted.
     TURN_TIME(Unit.NANOSECONDS, 100_000, 1, Long.MAX_VALUE),
+    /// How long one callback of a device may hold its loop before the device is named, with its
+    /// stack; at the most the loops are not watched. Counts for the server as a whole, as
+    /// [ServerOptions#service] has it.
+    CALLBACK_TIME(Unit.NANOSECONDS, seconds(1), 1_000_000, Long.MAX_VALUE),
     /// Clients of all devices of the server at once. Counts for the server as a whole, as
     /// [ServerOptions#service] has it.
     MAX_SESSIONS(Unit.COUNT, 1 << 16, 1, 1 << 20),

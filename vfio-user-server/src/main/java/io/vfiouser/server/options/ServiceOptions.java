@@ -78,6 +78,18 @@ public final class ServiceOptions {
         return with(v -> v.busMasterRequired = required);
     }
 
+    /// When a device is given up ([io.vfiouser.server.ServedDevice#giveUp]) for what its code
+    /// throws; never, only that request ends with an error.
+    public GiveUp giveUp() {
+        return values.giveUp;
+    }
+
+    /// The same options with a device given up for less, or for more.
+    public ServiceOptions withGiveUp(GiveUp when) {
+        Objects.requireNonNull(when, "when");
+        return with(v -> v.giveUp = when);
+    }
+
     /// What the clients speak; [Dialect#CURRENT]. It cannot be told from what they send.
     public Dialect dialect() {
         return values.dialect;
@@ -100,6 +112,7 @@ public final class ServiceOptions {
         private SecondClient secondClient = SecondClient.WAITS;
         private boolean padErrors;
         private boolean busMasterRequired;
+        private GiveUp giveUp = GiveUp.NEVER;
         private Dialect dialect = Dialect.CURRENT;
 
         Values changed(Consumer<Values> change) {

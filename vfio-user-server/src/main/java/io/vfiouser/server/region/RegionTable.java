@@ -6,6 +6,7 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.server.stats.AccessCounters;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The regions of a device by their index on the wire: BAR0 to BAR5, ROM, config space, VGA.
@@ -40,6 +41,16 @@ public final class RegionTable {
     /// Puts a region at an index, 0 to the count - 1, instead of the one that may be there.
     public void put(int index, Region region) {
         regions[index] = region;
+    }
+
+    /// Puts what `change` makes of each region in its place.
+    public void replaceAll(UnaryOperator<Region> change) {
+        for (int i = 0; i < regions.length; i++) {
+            Region region = regions[i];
+            if (region != null) {
+                regions[i] = change.apply(region);
+            }
+        }
     }
 
     /// Refuses all writes from now on, or takes them again: while the last part of a device's state

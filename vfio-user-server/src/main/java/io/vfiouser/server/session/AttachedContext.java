@@ -8,12 +8,15 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.irq.IrqLine;
 import io.vfiouser.device.irq.IrqMaskListener;
 import io.vfiouser.device.memory.GuestMemory;
+import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.pci.ConfigSpace;
 import io.vfiouser.device.region.Doorbell;
+import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.InstalledDoorbell;
+import io.vfiouser.server.watch.Watched;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,7 +66,15 @@ final class AttachedContext implements DeviceContext {
 
     @Override
     public Optional<InterruptMessages> interruptMessages() {
-        return messages;
+        return messages.map(real ->
+                vector -> {
+                    if (!attached) {
+                        throw new DeviceException(
+                                Errno.ENOTCONN,
+                                "device: detached (expected: a client to interrupt)");
+                    }
+                    return real.send(vector);
+                });
     }
 
     @Override
@@ -126,11 +137,17 @@ final class AttachedContext implements DeviceContext {
     }
 
     private void ring(LongConsumer rung, long value) {
+        if (!attached) {
+            return;
+        }
+        Watched before = host.watch().enter(host);
         try {
             rung.accept(value);
             MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
             host.deviceFailed("doorbell", thrown);
+        } finally {
+            host.watch().leave(before);
         }
     }
 
@@ -138,11 +155,14 @@ final class AttachedContext implements DeviceContext {
         if (!attached) {
             return;
         }
+        Watched before = host.watch().enter(host);
         try {
             task.run();
             MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
             host.deviceFailed("task", thrown);
+        } finally {
+            host.watch().leave(before);
         }
     }
 }

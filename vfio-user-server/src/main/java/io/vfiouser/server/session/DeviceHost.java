@@ -26,6 +26,8 @@ import io.vfiouser.protocol.Version;
 import io.vfiouser.server.dispatch.CommandRunner;
 import io.vfiouser.server.dispatch.DeviceCalls;
 import io.vfiouser.server.dispatch.Dispatcher;
+import io.vfiouser.server.dispatch.ErrorMapper;
+import io.vfiouser.server.dispatch.Fault;
 import io.vfiouser.server.dispatch.FeatureCommands;
 import io.vfiouser.server.dispatch.MigrationCommands;
 import io.vfiouser.server.dispatch.QuietPeriod;
@@ -33,6 +35,7 @@ import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.dma.MapBudget;
+import io.vfiouser.server.events.LoopHeldEvent;
 import io.vfiouser.server.events.SessionEvent;
 import io.vfiouser.server.image.ImageException;
 import io.vfiouser.server.image.ImageReader;
@@ -52,14 +55,18 @@ import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
 import io.vfiouser.server.stats.DeviceCounters;
 import io.vfiouser.server.tap.MessageTaps;
+import io.vfiouser.server.watch.LoopWatch;
+import io.vfiouser.server.watch.Watched;
 import io.vfiouser.transport.VfioUserChannel;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -77,14 +84,17 @@ import org.slf4j.event.Level;
 /// accepted: its doorbells end, the device is asked to be quiet, the command at work ends, open
 /// leases are closed, the device learns that the memory is gone, memory and eventfds are released,
 /// device and config space are reset, the device is detached.
-public final class DeviceHost implements DeviceCalls, MigrationListener {
+public final class DeviceHost implements DeviceCalls, MigrationListener, Watched {
     private static final Logger LOG = LoggerFactory.getLogger(DeviceHost.class);
 
     /// Receives of one client before others have their turn.
     private static final int RECEIVES = 16;
 
+    /// Calls of a held loop's stack in the log; the listener gets all.
+    private static final int MAX_STACK = 40;
+
     private final String name;
-    private final Device device;
+    private final Device bean;
     private final DeviceLayout layout;
     private final EventLoop loop;
     private final ServiceOptions options;
@@ -101,6 +111,10 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private final boolean keepsFiles;
     private final ServerDialect dialect;
     private final DeviceCounters counters;
+    private final LoopWatch watch;
+    private final Set<CompletableFuture<@Nullable Void>> atWork = new HashSet<>();
+    private Device device;
+    private volatile @Nullable String givenUp;
     private volatile @Nullable Session session;
     private @Nullable SessionRelease release;
     private long sessions;
@@ -114,6 +128,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     /// @param maps counts the mappings of all clients
     /// @param keepsFiles whether clients' memory files stay open, so that the device can go on in
     ///   another process
+    /// @param watch is told when the device's code runs
     /// @param readyForNext called on the loop when a client is gone and the next may be accepted
     public DeviceHost(
             String name,
@@ -125,9 +140,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
             MapBudget maps,
             boolean keepsFiles,
             ServerListener listener,
+            LoopWatch watch,
             Runnable readyForNext) {
         this.name = Objects.requireNonNull(name, "name");
+        this.bean = device;
         this.device = device;
+        this.watch = watch;
         this.layout = device.layout();
         this.loop = loop;
         this.options = options;
@@ -170,6 +188,9 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// Why the device cannot go on in another process, as far as that is known now.
     public Optional<String> staysBecause() {
+        if (givenUp != null) {
+            return Optional.of("device: given up (expected: one that works, or removed)");
+        }
         if (options.dialect() != Dialect.CURRENT) {
             return Optional.of("dialect: legacy (expected: current)");
         }
@@ -298,7 +319,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// Closes the device; no client is there and none will come.
     public void closeDevice() {
-        guarded("close", device::close);
+        guarded("close", bean::close);
     }
 
     /// What was counted until now; from any thread.
@@ -306,7 +327,60 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         return counters.snapshot(name, clientAttached(), dialect::commandName, RegionTable::name);
     }
 
+    /// Gives the device up: nothing reaches its code any more, and nobody hears of it. On the loop.
+    public void giveUp(String reason) {
+        if (givenUp != null) {
+            return;
+        }
+        givenUp = reason;
+        counters.givenUp();
+        device = new AbsentDevice(layout);
+        migration.giveUp();
+        functions.regions().setFrozen(false);
+        functions.regions().replaceAll(AbsentDevice::absent);
+        Session current = session;
+        Attachment attachment = current == null ? null : current.attachment();
+        if (attachment != null) {
+            attachment.irqs().silence();
+            attachment.memory().revoke();
+            attachment.context().detach();
+            later(() -> guarded("doorbells", attachment.doorbells()::close));
+        }
+        clientLog.line(Level.ERROR, "[{}] given up: {}", name, reason);
+        notifyListener(l -> l.deviceGivenUp(name, reason));
+        var waiting = List.copyOf(atWork);
+        atWork.clear();
+        waiting.forEach(work -> work.complete(null));
+        if (current != null) {
+            current.abandonCommand(reason);
+        }
+    }
+
+    /// Why the device was given up, if it was; from any thread.
+    public Optional<String> givenUp() {
+        return Optional.ofNullable(givenUp);
+    }
+
+    @Override
+    public void holdsLoop(Duration held, Thread loopThread) {
+        StackTraceElement[] stack = loopThread.getStackTrace();
+        counters.heldLoop();
+        LoopHeldEvent.record(name, held, stack);
+        clientLog.line(
+                Level.WARN,
+                "[{}] holds its event loop for {} ms (expected: at most callbackTime), at{}",
+                name,
+                held.toMillis(),
+                LoopHeldEvent.text(stack, MAX_STACK));
+        notifyListener(l -> l.loopHeld(name, held, List.of(stack)));
+    }
+
     // For the session
+
+    /// Where the loop tells whose code it runs.
+    LoopWatch watch() {
+        return watch;
+    }
 
     @Nullable Session session() {
         return session;
@@ -500,6 +574,9 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         CommandRunner commands = dialect.commands(parts, dispatcher);
         var context =
                 new AttachedContext(this, loop, irqs, doorbells, memory, peer.interruptMessages());
+        if (givenUp != null) {
+            irqs.silence();
+        }
         try {
             device.attach(context);
         } catch (Throwable thrown) {
@@ -578,11 +655,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     /// Runs device code that has no request to answer.
     void guarded(String where, Runnable deviceCode) {
+        Watched before = watch.enter(this);
         try {
             deviceCode.run();
             MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
             deviceFailed(where, thrown);
+        } finally {
+            watch.leave(before);
         }
     }
 
@@ -590,7 +670,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
 
     @Override
     public Completion quiesce() {
-        return migration.isStopped() ? Completion.DONE : onLoop(device.quiesce());
+        return migration.isStopped() ? Completion.DONE : untilDone(device.quiesce());
     }
 
     @Override
@@ -606,7 +686,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
                 () -> {
                     functions.reset(reason);
                     withIrqs(IrqTable::reset);
-                    return onLoop(device.reset(reason));
+                    return untilDone(device.reset(reason));
                 };
         return switch (reason) {
             case DEVICE_RESET -> migration.reset(everything);
@@ -651,9 +731,34 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
         counters.deviceFailed();
         clientLog.line(Level.ERROR, "[{}] {}: the device threw", name, where, cause);
         notifyListener(l -> l.deviceFailed(name, cause));
+        if (ErrorMapper.map(cause) instanceof Fault.Internal internal
+                && options.giveUp().isFor(internal.cause())) {
+            giveUp(where + ": " + internal.message());
+        }
     }
 
     // Inside
+
+    /// A completion that is done on the loop when the device has done its work, or was given up.
+    private Completion untilDone(Completion work) {
+        if (work instanceof Completion.Done) {
+            return work;
+        }
+        var done = new CompletableFuture<@Nullable Void>();
+        atWork.add(done);
+        DeviceTasks.then(
+                loop,
+                work,
+                error -> {
+                    atWork.remove(done);
+                    if (error == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(error);
+                    }
+                });
+        return Completion.after(done);
+    }
 
     private Completion functionReset() {
         Supplier<Completion> reset = () -> reset(ResetReason.FUNCTION_LEVEL_RESET);
@@ -698,8 +803,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener {
     private void notifyListener(Consumer<ServerListener> event) {
         try {
             event.accept(listener);
-        } catch (RuntimeException e) {
-            clientLog.line(Level.WARN, "[{}] listener threw", name, e);
+        } catch (Throwable thrown) {
+            clientLog.line(Level.WARN, "[{}] listener threw", name, thrown);
         }
     }
 

@@ -11,6 +11,7 @@ import io.vfiouser.codec.FrameHandler;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.UnixSockets;
@@ -30,6 +31,8 @@ import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.StreamImage;
 import io.vfiouser.server.peer.TwinSocket;
 import io.vfiouser.server.tap.StreamTap;
+import io.vfiouser.server.watch.LoopWatch;
+import io.vfiouser.server.watch.Watched;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.Objects;
 import java.util.Optional;
@@ -67,6 +70,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final CommandQueue queue;
     private final TurnBudget budget;
     private final CommandTimer timer;
+    private final LoopWatch watch;
     private @Nullable Attachment attachment;
     private @Nullable TwinSocket twin;
     private @Nullable Future<?> negotiationTimer;
@@ -77,6 +81,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private int errorPadding;
     private boolean busy;
     private boolean lending;
+    private long works;
+    private int workMessageId;
+    private int workCommand;
+    private boolean workWantsReply;
     private boolean inTurn;
     private boolean draining;
     private boolean ending;
@@ -107,6 +115,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.queue = new CommandQueue(host.limits());
         this.budget = new TurnBudget(host.limits().duration(Limit.TURN_TIME).toNanos());
         this.timer = new CommandTimer(host, number);
+        this.watch = host.watch();
         this.padsErrors = host.options().padErrors();
         this.maxUnreadBytes = host.limits().count(Limit.MAX_UNREAD_BYTES);
         this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
@@ -468,6 +477,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         budget.charge(isLong);
         timer.begin(command, isLong);
         errorPadding = padsErrors ? dialect.errorPadding(frame, maxTransferSize) : 0;
+        Watched before = watch.enter(host);
         try {
             if (current == null) {
                 negotiate(frame, descriptors, messageId, command);
@@ -487,6 +497,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         } catch (Throwable thrown) {
             refuse(messageId, command, noReply, thrown);
         } finally {
+            watch.leave(before);
             descriptors.close();
             if (!busy) {
                 timer.end();
@@ -613,8 +624,17 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             Consumer<T> answer,
             Runnable release) {
         busy = true;
+        long number = ++works;
+        workMessageId = messageId;
+        workCommand = command;
+        workWantsReply = !noReply;
         stage.whenComplete((result, error) ->
                 host.onLoop(() -> {
+                    if (number != works) { // abandoned
+                        ReferenceCountUtil.release(result);
+                        release.run();
+                        return;
+                    }
                     busy = false;
                     if (ended) {
                         ReferenceCountUtil.release(result);
@@ -623,14 +643,33 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                     }
                     timer.end();
                     release.run();
-                    tellIdle();
-                    if (ended) {
-                        host.lastCommandFinished();
-                    } else {
-                        runHeld();
-                        flushUnlessInTurn();
-                    }
+                    goOn();
                 }));
+    }
+
+    /// Answers the command at work, as its device will not, and goes on with the next; what the
+    /// command holds stays held for as long as the device may use it.
+    void abandonCommand(String reason) {
+        if (!busy) {
+            return;
+        }
+        works++;
+        busy = false;
+        if (workWantsReply) {
+            refuse(workMessageId, workCommand, false, new DeviceException(Errno.EIO, reason));
+        }
+        timer.end();
+        goOn();
+    }
+
+    private void goOn() {
+        tellIdle();
+        if (ended) {
+            host.lastCommandFinished();
+        } else {
+            runHeld();
+            flushUnlessInTurn();
+        }
     }
 
     private void finish(

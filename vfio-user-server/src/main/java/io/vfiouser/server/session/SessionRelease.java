@@ -35,8 +35,40 @@ final class SessionRelease {
     static SessionRelease start(DeviceHost host, Session session, Attachment attachment) {
         var release = new SessionRelease(host, session, attachment);
         host.guarded("doorbells", attachment.doorbells()::close);
-        release.step("quiesce", host::quiesce, release::becameQuiet);
+        release.step("quiesce", release::quiesce, release::becameQuiet);
         return release;
+    }
+
+    /// Waits for the device to be quiet, but not for ever: leases are waited for as well.
+    private Completion quiesce() {
+        Completion quiet = host.quiesce();
+        if (quiet instanceof Completion.Done) {
+            return quiet;
+        }
+        var patience = host.limits().duration(Limit.LEASE_TIMEOUT);
+        var done = new CompletableFuture<@Nullable Void>();
+        Runnable giveUp =
+                () -> {
+                    if (done.complete(null)) {
+                        LOG.error(
+                                "{} not quiet (expected: within leaseTimeout, {}); going on",
+                                session,
+                                patience);
+                    }
+                };
+        var timer = host.loop().schedule(giveUp, patience.toNanos(), TimeUnit.NANOSECONDS);
+        DeviceTasks.then(
+                host.loop(),
+                quiet,
+                error -> {
+                    timer.cancel(false);
+                    if (error == null) {
+                        done.complete(null);
+                    } else {
+                        done.completeExceptionally(error);
+                    }
+                });
+        return Completion.after(done);
     }
 
     /// The command that was at work when the client left has ended.

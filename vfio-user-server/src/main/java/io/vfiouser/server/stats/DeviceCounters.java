@@ -24,7 +24,10 @@ public final class DeviceCounters {
     private static final int CONNECTIONS_REFUSED = 1;
     private static final int FAILURES = 2;
 
-    private final Tallies events = new Tallies(3);
+    private static final int GIVEN_UP = 3;
+
+    private final Tallies events = new Tallies(4);
+    private final LongAdder loopHeld = new LongAdder();
     private final Tallies commands = new Tallies(COMMANDS);
     private final Tallies errors = new Tallies(COMMANDS);
     private final LatencyTable latencies = new LatencyTable(COMMANDS);
@@ -59,6 +62,16 @@ public final class DeviceCounters {
     /// Code of the device threw what it should not.
     public void deviceFailed() {
         events.add(FAILURES, 1);
+    }
+
+    /// The device was given up.
+    public void givenUp() {
+        events.add(GIVEN_UP, 1);
+    }
+
+    /// Code of the device holds its loop for too long; from any thread.
+    public void heldLoop() {
+        loopHeld.increment();
     }
 
     /// A command has come.
@@ -112,6 +125,8 @@ public final class DeviceCounters {
                 events.get(SESSIONS),
                 events.get(CONNECTIONS_REFUSED),
                 events.get(FAILURES),
+                loopHeld.sum(),
+                events.get(GIVEN_UP) != 0,
                 commandStats(commandName),
                 regionStats(regionName),
                 interruptCounts(),
