@@ -25,7 +25,7 @@ public enum Metric {
             "vfio.user.loop.held",
             "",
             "times that code of the device was found to hold its loop for longer than"
-                + " `callbackTime`",
+                    + " `callbackTime`",
             "device"),
     /// Whether the device was given up.
     GIVEN_UP("vfio.user.given.up", "", "1 if the device was given up, else 0", "device"),

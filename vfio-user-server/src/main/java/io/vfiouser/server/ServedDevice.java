@@ -280,10 +280,12 @@ public final class ServedDevice implements AutoCloseable {
     /// @return completes on the loop when it is so; at once if it was so before, for another reason
     public CompletableFuture<@Nullable Void> giveUp(String reason) {
         Objects.requireNonNull(reason, "reason");
-        return call(() -> {
-            host.giveUp(reason);
-            return null;
-        });
+        return call(
+                        () -> {
+                            host.giveUp(reason);
+                            return true;
+                        })
+                .thenApply(_ -> null);
     }
 
     /// Why the device was given up, if it was.

@@ -190,7 +190,7 @@ class GivenUpDeviceTest {
                 var hanging = client.async().regionWrite(BAR, HANGS, new byte[4]);
                 assertThat(device.waits.take()).isEqualTo("command");
 
-                served(server).giveUp(REASON);
+                var _ = served(server).giveUp(REASON);
 
                 assertThat(hanging.handle((_, error) -> error).join())
                         .isInstanceOfSatisfying(
@@ -212,7 +212,7 @@ class GivenUpDeviceTest {
                 var reset = client.async().reset();
                 assertThat(device.waits.take()).isEqualTo("quiesce");
 
-                served(server).giveUp(REASON);
+                var _ = served(server).giveUp(REASON);
 
                 reset.join();
                 client.dmaUnmap(0, 0x1000);
@@ -234,7 +234,7 @@ class GivenUpDeviceTest {
             assertThat(device.waits.take()).isEqualTo("quiesce");
             var released = served.clientGone();
 
-            served.giveUp(REASON);
+            var _ = served.giveUp(REASON);
 
             released.toCompletableFuture().join();
             try (var next = VfioUserClient.connect(socket)) {

@@ -112,7 +112,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     private final ServerDialect dialect;
     private final DeviceCounters counters;
     private final LoopWatch watch;
-    private final Set<CompletableFuture<@Nullable Void>> atWork = new HashSet<>();
+    private final Set<Runnable> releases = new HashSet<>();
     private Device device;
     private volatile @Nullable String givenUp;
     private volatile @Nullable Session session;
@@ -334,11 +334,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         }
         givenUp = reason;
         counters.givenUp();
+        Session current = session;
+        if (current != null) {
+            current.gather();
+        }
         device = new AbsentDevice(layout);
         migration.giveUp();
         functions.regions().setFrozen(false);
         functions.regions().replaceAll(AbsentDevice::absent);
-        Session current = session;
         Attachment attachment = current == null ? null : current.attachment();
         if (attachment != null) {
             attachment.irqs().silence();
@@ -348,9 +351,9 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         }
         clientLog.line(Level.ERROR, "[{}] given up: {}", name, reason);
         notifyListener(l -> l.deviceGivenUp(name, reason));
-        var waiting = List.copyOf(atWork);
-        atWork.clear();
-        waiting.forEach(work -> work.complete(null));
+        var waiting = List.copyOf(releases);
+        releases.clear();
+        waiting.forEach(Runnable::run);
         if (current != null) {
             current.abandonCommand(reason);
         }
@@ -745,12 +748,13 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
             return work;
         }
         var done = new CompletableFuture<@Nullable Void>();
-        atWork.add(done);
+        Runnable release = () -> done.complete(null);
+        releases.add(release);
         DeviceTasks.then(
                 loop,
                 work,
                 error -> {
-                    atWork.remove(done);
+                    releases.remove(release);
                     if (error == null) {
                         done.complete(null);
                     } else {
