@@ -29,6 +29,8 @@ module io.vfiouser.cli {
     uses io.vfiouser.filters.FilterProvider;
 
     // Options are fields of the command classes.
+    opens io.vfiouser.cli.sandbox to
+            info.picocli;
     opens io.vfiouser.cli.trace to
             info.picocli;
     opens io.vfiouser.cli to

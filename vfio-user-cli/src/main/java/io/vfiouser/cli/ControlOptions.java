@@ -2,6 +2,7 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.cli.sandbox.SandboxNeeds;
 import io.vfiouser.cli.types.InstalledCatalog;
 import io.vfiouser.control.ControlAddress;
 import io.vfiouser.control.ControlServer;
@@ -37,6 +38,19 @@ final class ControlOptions {
         return address != null;
     }
 
+    /// What that takes behind a sandbox.
+    void need(SandboxNeeds needs) {
+        if (tokenFile != null) {
+            needs.make(tokenFile);
+        }
+        if (address != null) {
+            switch (parsed(address)) {
+                case ControlAddress.Unix unix -> needs.socket(unix.path());
+                case ControlAddress.Loopback loopback -> needs.listen(loopback.port());
+            }
+        }
+    }
+
     /// Starts to listen, if that is asked for.
     ///
     /// @param err is told where the page is
@@ -49,7 +63,7 @@ final class ControlOptions {
             return Optional.empty();
         }
         try {
-            ControlAddress where = ControlAddress.parse(address);
+            ControlAddress where = parsed(address);
             if (where instanceof ControlAddress.Loopback && tokenFile == null) {
                 throw new UsageException(
                         "--control-token-file: missing (expected: a file for the token, as every"
@@ -61,10 +75,16 @@ final class ControlOptions {
                 err.println("live page: http://" + at + "/ (the token is in " + tokenFile + ")");
             }
             return Optional.of(control);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--control: " + e.getMessage(), e);
         } catch (UncheckedIOException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static ControlAddress parsed(String text) {
+        try {
+            return ControlAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--control: " + e.getMessage(), e);
         }
     }
 

@@ -3,9 +3,12 @@ package io.vfiouser.cli;
 import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.plan.ConfigFile;
 import io.vfiouser.cli.plan.InheritedSockets;
+import io.vfiouser.cli.plan.PlannedDevice;
 import io.vfiouser.cli.plan.ServePlan;
 import io.vfiouser.cli.plan.ServeRequest;
 import io.vfiouser.cli.plan.ServiceTerms;
+import io.vfiouser.cli.sandbox.SandboxNeeds;
+import io.vfiouser.cli.sandbox.SandboxOptions;
 import io.vfiouser.cli.text.CpuList;
 import io.vfiouser.cli.text.Durations;
 import io.vfiouser.cli.text.IntRange;
@@ -15,6 +18,7 @@ import io.vfiouser.cli.trace.Captures;
 import io.vfiouser.cli.types.DeviceTypes;
 import io.vfiouser.control.ControlServer;
 import io.vfiouser.server.handover.HandoverOptions;
+import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -60,7 +65,9 @@ import picocli.CommandLine.Spec;
                     + " error:write=EIO@1%%",
             "  vfio-user serve gpio --socket /run/gpio.sock --control unix:/run/ctl.sock",
             "  vfio-user serve gpio --socket /run/vm1/gpio.sock --socket-mode 0660 --socket-group"
-                    + " kvm"
+                    + " kvm",
+            "  vfio-user serve nvme --socket /run/vm1/nvme.sock --set path=/srv/vm1/disk.img"
+                    + " --sandbox --sandbox-write /srv/vm1 --sandbox-user vm1"
         })
 final class ServeCommand implements Callable<Integer> {
     private static final IntRange COUNT = new IntRange(1, ServeRequest.MAX_COUNT);
@@ -178,6 +185,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Mixin private CaptureOptions capture = new CaptureOptions();
 
+    @Mixin private SandboxOptions sandbox = new SandboxOptions();
+
     @Option(names = "--once", description = "End with 0 when the first client has left.")
     private boolean once;
 
@@ -197,6 +206,7 @@ final class ServeCommand implements Callable<Integer> {
                             + " offered again)");
         }
         ServerOptions options = options();
+        sandbox.enter(this::need).ifPresent(out::println);
         Captures captures = capture.start(out);
         try (var service =
                 Service.start(options, graceTime(grace), captures::close, captures::on, err)) {
@@ -210,6 +220,26 @@ final class ServeCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /// What a sandbox must leave; not the files that devices use, which the user names.
+    private void need(SandboxNeeds needs) {
+        control.need(needs);
+        capture.output().ifPresent(needs::make);
+        Stream.of(Optional.ofNullable(handover), Optional.ofNullable(takeover))
+                .flatMap(Optional::stream)
+                .forEach(needs::socket);
+        Optional.ofNullable(config).ifPresent(needs::read);
+        if (takeover != null && type == null && config == null) {
+            return;
+        }
+        for (PlannedDevice device : plan().devices()) {
+            switch (device.endpoint()) {
+                case Endpoint.AtPath at -> needs.socket(at.path());
+                case Endpoint.Inherited inherited ->
+                        needs.descriptor(inherited.socket().intValue());
+            }
+        }
     }
 
     private void awaitEnd(Service service, ServePlan plan) throws InterruptedException {

@@ -106,6 +106,9 @@ public record Errno(int number) {
     /// 95: operation not supported.
     public static final Errno ENOTSUP = of(95);
 
+    /// 97: address family not supported.
+    public static final Errno EAFNOSUPPORT = of(97);
+
     /// 98: address already in use.
     public static final Errno EADDRINUSE = of(98);
 

@@ -98,6 +98,14 @@ final class Libc {
             link("lseek", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT).with(ERRNO);
     private static final MethodHandle FLOCK =
             link("flock", JAVA_INT, JAVA_INT, JAVA_INT).with(ERRNO);
+    private static final MethodHandle EXECVE =
+            link("execve", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG).with(ERRNO);
+    private static final MethodHandle GETPWNAM = link("getpwnam", JAVA_LONG, JAVA_LONG).with();
+    private static final MethodHandle SYSCALL =
+            link(
+                            "syscall", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                            JAVA_LONG, JAVA_LONG)
+                    .with(ERRNO, Linker.Option.firstVariadicArg(1));
     private static final MethodHandle GETPAGESIZE = link("getpagesize", JAVA_INT).with(CRITICAL);
 
     private Libc() {}
@@ -424,6 +432,46 @@ final class Libc {
     static int flock(CallState state, int fd, int operation) {
         try {
             int result = (int) FLOCK.invokeExact(state.captured(), fd, operation);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// Returns only if it could not be done.
+    static int execve(CallState state, long path, long arguments, long environment) {
+        try {
+            int result = (int) EXECVE.invokeExact(state.captured(), path, arguments, environment);
+            return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// The address of a structure that the next call overwrites, or 0.
+    static long getpwnam(long name) {
+        try {
+            return (long) GETPWNAM.invokeExact(name);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /// What the C library has no function for, or one that does more than the system call; a fifth
+    /// argument is 0.
+    static long syscall(
+            CallState state, SystemCall call, long first, long second, long third, long fourth) {
+        try {
+            long result =
+                    (long)
+                            SYSCALL.invokeExact(
+                                    state.captured(),
+                                    (long) call.number(),
+                                    first,
+                                    second,
+                                    third,
+                                    fourth,
+                                    0L);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

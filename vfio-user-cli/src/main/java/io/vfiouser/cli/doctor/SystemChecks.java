@@ -2,6 +2,7 @@ package io.vfiouser.cli.doctor;
 
 import io.netty.channel.epoll.Epoll;
 import io.vfiouser.os.NativeCallException;
+import io.vfiouser.os.SandboxSupport;
 import io.vfiouser.os.SharedMemory;
 import java.util.List;
 import java.util.OptionalLong;
@@ -31,7 +32,15 @@ final class SystemChecks {
     }
 
     List<Finding> findings() {
-        return List.of(kernel(), java(), epoll(), sharedMemory(), openFiles(), mappings(), loops());
+        return List.of(
+                kernel(),
+                java(),
+                epoll(),
+                sharedMemory(),
+                sandbox(SandboxSupport.ofKernel()),
+                openFiles(),
+                mappings(),
+                loops());
     }
 
     private Finding kernel() {
@@ -79,6 +88,19 @@ final class SystemChecks {
                     String.valueOf(e.getMessage()),
                     "let this process call memfd_create (a seccomp filter forbids it?)");
         }
+    }
+
+    static Finding sandbox(SandboxSupport support) {
+        String seen =
+                "Landlock %d%s%s, seccomp%s"
+                        .formatted(
+                                support.landlock(),
+                                support.tcp() ? " with TCP ports" : "",
+                                support.scopes() ? " and signals" : "",
+                                support.seccomp() ? "" : " not there");
+        return support.missing()
+                .map(what -> Finding.warn("sandbox", seen, what + "; see --sandbox-best-effort"))
+                .orElseGet(() -> Finding.ok("sandbox", seen));
     }
 
     private Finding openFiles() {

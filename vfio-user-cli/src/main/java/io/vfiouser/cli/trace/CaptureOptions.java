@@ -8,6 +8,7 @@ import io.vfiouser.trace.capture.CaptureSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,6 +48,11 @@ public final class CaptureOptions {
     /// Whether anything is asked for.
     public boolean isAny() {
         return record != null || trace;
+    }
+
+    /// The file that will be written, if one is asked for.
+    public Optional<Path> output() {
+        return Optional.ofNullable(record);
     }
 
     /// Starts what is asked for.

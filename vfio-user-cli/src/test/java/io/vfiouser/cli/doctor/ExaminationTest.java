@@ -2,10 +2,12 @@ package io.vfiouser.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vfiouser.os.SandboxSupport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,7 +35,7 @@ final class ExaminationTest {
     @Test
     void aGoodMachineNeedsNothing() {
         assertThat(Examination.of(proc, sockets, programs.toString()).findings())
-                .filteredOn(finding -> !finding.subject().equals("KVM"))
+                .filteredOn(finding -> !Set.of("KVM", "sandbox").contains(finding.subject()))
                 .allSatisfy(finding -> {
                     assertThat(finding.verdict()).isEqualTo(Finding.Verdict.OK);
                     assertThat(finding.advice()).isEmpty();
@@ -57,6 +59,17 @@ final class ExaminationTest {
         assertThat(finding("mappings").advice()).contains("sysctl vm.max_map_count=");
         assertThat(finding("kernel").seen()).isEqualTo("Linux 5.10.0-8");
         assertThat(finding("kernel").verdict()).isEqualTo(Finding.Verdict.WARN);
+    }
+
+    @Test
+    void whatASandboxLacksIsNamed() {
+        var whole = SystemChecks.sandbox(new SandboxSupport(6, "", true));
+        assertThat(whole.seen()).isEqualTo("Landlock 6 with TCP ports and signals, seccomp");
+        assertThat(whole.verdict()).isEqualTo(Finding.Verdict.OK);
+        var none = SystemChecks.sandbox(new SandboxSupport(0, "switched off", true));
+        assertThat(none.verdict()).isEqualTo(Finding.Verdict.WARN);
+        assertThat(none.seen()).isEqualTo("Landlock 0, seccomp");
+        assertThat(none.advice()).isEqualTo("Landlock: switched off; see --sandbox-best-effort");
     }
 
     @Test
