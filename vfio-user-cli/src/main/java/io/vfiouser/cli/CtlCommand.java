@@ -43,7 +43,7 @@ import picocli.CommandLine.Parameters;
             "  vfio-user serve gpio --socket /run/gpio.sock --control unix:/run/ctl.sock",
             "  vfio-user ctl unix:/run/ctl.sock devices",
             "  vfio-user ctl unix:/run/ctl.sock filter gpio0 add delay:read=5ms",
-            "  vfio-user ctl 127.0.0.1:9000 --token-file ctl.token irq gpio0 INTX"
+            "  vfio-user ctl unix:/run/ctl.sock irq gpio0 INTX"
         })
 final class CtlCommand implements Callable<Integer> {
     private final PrintWriter out;

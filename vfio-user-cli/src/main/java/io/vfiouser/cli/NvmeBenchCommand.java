@@ -34,9 +34,9 @@ import picocli.CommandLine.ParentCommand;
         },
         footer = {
             "Examples:",
-            "  vfio-user nvme /run/vm1/nvme.sock bench --workload randread --depth 32",
+            "  vfio-user nvme /run/vm1/nvme.sock bench --workload randread --seconds 10",
             "  taskset -c 0 vfio-user nvme /run/vm1/nvme.sock bench --workload write --size 128K"
-                    + " --overwrite"
+                    + " --seconds 10 --overwrite"
         })
 final class NvmeBenchCommand implements Runnable {
     private static final int MAX_DEPTH = 4095;

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  vfio-user nvme /run/vm1/nvme.sock identify",
             "  vfio-user nvme /run/vm1/nvme.sock read --length 1M --file first.img",
-            "  vfio-user nvme /run/vm1/nvme.sock bench --workload randread --depth 32"
+            "  vfio-user nvme /run/vm1/nvme.sock bench --workload randread --seconds 10"
         })
 final class NvmeCommand {
     private final PrintWriter out;

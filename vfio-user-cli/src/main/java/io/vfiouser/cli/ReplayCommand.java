@@ -33,8 +33,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "Examples:",
             "  vfio-user replay gpio.pcapng /run/vm1/gpio.sock",
-            "  vfio-user replay fleet.pcapng /run/nvme.sock --device nvme3 --session 2 --timing",
-            "  vfio-user replay timer.pcapng /run/timer.sock --ignore 'BAR0 COUNT'"
+            "  vfio-user replay gpio.pcapng /run/vm1/gpio.sock --device gpio0 --session 2 --timing",
+            "  vfio-user replay gpio.pcapng /run/vm1/gpio.sock --ignore 'BAR2 IN0_7'"
         })
 final class ReplayCommand implements Callable<Integer> {
     private final PrintWriter out;

@@ -184,6 +184,9 @@ final class RecordedLayout {
     private DeviceLayout withInterrupts(DeviceLayout layout) {
         Map<IrqIndex, Integer> counts = new EnumMap<>(IrqIndex.class);
         counts.putAll(layout.irqCounts());
+        if (config.u8(INTERRUPT_PIN) != 0) {
+            counts.put(IrqIndex.INTX, 1);
+        }
         session.irqCounts()
                 .forEach((index, count) -> {
                     if (count > 0) {
