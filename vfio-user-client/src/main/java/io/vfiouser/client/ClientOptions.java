@@ -22,8 +22,8 @@ import java.util.OptionalInt;
 /// @param timeout how long one call waits for its reply; 5 s by default
 /// @param eventLoopGroup the caller's loops, which must run on Netty's epoll transport and outlive
 ///   the client; by default one loop of the client's own, a daemon thread
-/// @param dmaResponder what answers `DMA_READ` and `DMA_WRITE`; by default what the
-///   client has mapped
+/// @param dmaResponder what answers `DMA_READ` and `DMA_WRITE`; by default what the client has
+///   mapped
 /// @param dmaDialect the layout of those answers; [DmaDialect#LEGACY] belongs to the legacy dialect
 /// @param dialect what the server speaks; that of today by default
 public record ClientOptions(
