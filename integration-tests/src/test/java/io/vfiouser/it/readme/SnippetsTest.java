@@ -94,9 +94,9 @@ class SnippetsTest {
     }
 
     /// Of the files below a directory, without their ends, such as `devices/gpio`.
-    private static TreeSet<String> names(Path directory, String end) throws IOException {
+    private static Set<String> names(Path directory, String end) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
-            var names = new TreeSet<String>();
+            Set<String> names = new TreeSet<>();
             files.map(file -> directory.relativize(file).toString())
                     .filter(name -> name.endsWith(end))
                     .map(name -> name.substring(0, name.length() - end.length()))
