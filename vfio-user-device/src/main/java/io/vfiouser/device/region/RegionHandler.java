@@ -17,7 +17,7 @@ public interface RegionHandler {
     /// Fills `into` with what the device shows at `offset`.
     ///
     /// @param offset first byte, counted from the start of the region
-    /// @param into all of it must be written; it is not cleared beforehand for large reads
+    /// @param into zeros to begin with, which the client reads wherever nothing is written
     Completion read(long offset, MemorySegment into);
 
     /// Takes what the client writes at `offset`.

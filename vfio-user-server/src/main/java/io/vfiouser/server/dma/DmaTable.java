@@ -13,6 +13,8 @@ import io.vfiouser.protocol.DmaMap;
 import io.vfiouser.server.image.ImageException;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -33,6 +35,7 @@ public final class DmaTable implements AutoCloseable {
     private long mappedBytes;
     private int files;
     private @Nullable LookUpCache cache;
+    private Iterator<DmaRegion> leaving = Collections.emptyIterator();
     private boolean closed;
 
     /// An empty table.
@@ -197,18 +200,29 @@ public final class DmaTable implements AutoCloseable {
     /// faults), and whatever comes later gets `ENOTCONN`. Further calls do nothing.
     @Override
     public void close() {
-        if (closed) {
-            return;
+        closeSome(Integer.MAX_VALUE);
+    }
+
+    /// As [#close], but for a part of the work: the kernel takes some microseconds for each
+    /// mapping, and others wait. What is left is done by further calls, until [#isReleased].
+    ///
+    /// @param most regions whose memory is given back by this call
+    public void closeSome(int most) {
+        if (!closed) {
+            closed = true;
+            leaving = order.toList().iterator();
+            index.clear();
+            order.clear();
+            cache = null;
+            mappedBytes = 0;
+            files = 0;
         }
-        closed = true;
-        List<DmaRegion> regions = order.toList();
-        index.clear();
-        order.clear();
-        cache = null;
-        mappedBytes = 0;
-        files = 0;
-        regions.stream().filter(DmaRegion::isMapped).forEach(_ -> maps.giveBack());
-        closeAll(regions);
+        release(most);
+    }
+
+    /// Whether the table is closed and all memory is given back.
+    public boolean isReleased() {
+        return closed && !leaving.hasNext();
     }
 
     boolean isClosed() {
@@ -370,10 +384,14 @@ public final class DmaTable implements AutoCloseable {
         RegionMemory open(DmaMap request, FdBundle descriptors, Optional<KeptFiles> kept);
     }
 
-    private static void closeAll(List<DmaRegion> regions) {
+    private void release(int most) {
         RuntimeException failure = null;
-        for (DmaRegion region : regions) {
+        for (int i = 0; i < most && leaving.hasNext(); i++) {
+            DmaRegion region = leaving.next();
             try {
+                if (region.isMapped()) {
+                    maps.giveBack();
+                }
                 region.withdraw();
                 region.forgetDirtyPages();
             } catch (RuntimeException e) {

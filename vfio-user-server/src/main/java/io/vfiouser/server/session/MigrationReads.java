@@ -41,6 +41,7 @@ final class MigrationReads {
                     "size: " + size + " (expected: at most max_data_xfer_size, " + maxSize + ")");
         }
         ByteBuf reply = session.buffer(FIXED_SIZE + size);
+        reply.setZero(FIXED_SIZE, size); // what another client left there is nobody else's
         StateRead read;
         try {
             read = migration.read(MemorySegment.ofBuffer(reply.nioBuffer(FIXED_SIZE, size)));

@@ -182,6 +182,7 @@ final class RegionCommands {
         Completion completion;
         try {
             dialect.startRegionReply(reply, messageId, readCommand, index, offset, count, count);
+            reply.setZero(FIXED_SIZE, count); // what another client left there is nobody else's
             var into = MemorySegment.ofBuffer(reply.nioBuffer(FIXED_SIZE, count));
             completion = region.handler().read(offset, into);
             MemoryFaults.deliverPending();

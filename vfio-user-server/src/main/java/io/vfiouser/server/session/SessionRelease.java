@@ -5,18 +5,22 @@ import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.server.dma.PendingUnmap;
 import io.vfiouser.server.options.Limit;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /// Takes a client that has gone out of service, step by step on the loop; [DeviceHost] tells the
 /// order. A step that fails is reported and does not hold up the rest.
 final class SessionRelease {
-    private static final Logger LOG = LoggerFactory.getLogger(SessionRelease.class);
+    /// Mappings that are taken away in one turn of the loop, each in some 10 us.
+    private static final int MAPPINGS_A_TURN = 32;
+
+    /// Calls of the device in one turn.
+    private static final int CALLS_A_TURN = 1024;
 
     private final DeviceHost host;
     private final Session session;
@@ -50,10 +54,13 @@ final class SessionRelease {
         Runnable giveUp =
                 () -> {
                     if (done.complete(null)) {
-                        LOG.error(
-                                "{} not quiet (expected: within leaseTimeout, {}); going on",
-                                session,
-                                patience);
+                        host.clientLog()
+                                .line(
+                                        Level.ERROR,
+                                        "{} not quiet (expected: within leaseTimeout, {}); going"
+                                            + " on",
+                                        session,
+                                        patience);
                     }
                 };
         var timer = host.loop().schedule(giveUp, patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -88,11 +95,13 @@ final class SessionRelease {
         Runnable giveUp =
                 () -> {
                     if (!memoryReleased) {
-                        LOG.error(
-                                "{} its last command is still at work (expected: done within"
-                                        + " leaseTimeout, {}); taking the memory away",
-                                session,
-                                patience);
+                        host.clientLog()
+                                .line(
+                                        Level.ERROR,
+                                        "{} its last command is still at work (expected: done"
+                                            + " within leaseTimeout, {}); taking the memory away",
+                                        session,
+                                        patience);
                         memoryReleased = true;
                         memoryUnused(List.of());
                     }
@@ -122,12 +131,14 @@ final class SessionRelease {
         Runnable takeAway =
                 () -> {
                     if (unused.complete(null)) {
-                        LOG.error(
-                                "{} {} leases still open (expected: closed within leaseTimeout,"
-                                        + " {}); taking the memory away",
-                                session,
-                                unmap.users(),
-                                patience);
+                        host.clientLog()
+                                .line(
+                                        Level.ERROR,
+                                        "{} {} leases still open (expected: closed within"
+                                            + " leaseTimeout, {}); taking the memory away",
+                                        session,
+                                        unmap.users(),
+                                        patience);
                     }
                 };
         var timer = host.loop().schedule(takeAway, patience.toNanos(), TimeUnit.NANOSECONDS);
@@ -135,8 +146,36 @@ final class SessionRelease {
     }
 
     private void memoryUnused(List<DmaRange> ranges) {
-        ranges.forEach(host::memoryUnmapped);
-        host.guarded("unmap", attachment.dma()::close);
+        tellUnmapped(ranges.iterator());
+    }
+
+    private void tellUnmapped(Iterator<DmaRange> ranges) {
+        for (int i = 0; i < CALLS_A_TURN && ranges.hasNext(); i++) {
+            host.memoryUnmapped(ranges.next());
+        }
+        if (ranges.hasNext()) {
+            nextTurn(() -> tellUnmapped(ranges));
+        } else {
+            unmap();
+        }
+    }
+
+    /// A client may have tens of thousands of mappings, and the others wait.
+    private void unmap() {
+        host.guarded("unmap", () -> attachment.dma().closeSome(MAPPINGS_A_TURN));
+        if (attachment.dma().isReleased()) {
+            memoryReturned();
+        } else {
+            nextTurn(this::unmap);
+        }
+    }
+
+    /// A timer that is due at once, so that the loop looks at its sockets in between.
+    private void nextTurn(Runnable task) {
+        var _ = host.loop().schedule(task, 0, TimeUnit.NANOSECONDS);
+    }
+
+    private void memoryReturned() {
         host.guarded("interrupts", attachment.irqs()::close);
         host.guarded("commands", attachment.commands()::close);
         step("reset", () -> host.reset(ResetReason.CLIENT_GONE), this::detach);
