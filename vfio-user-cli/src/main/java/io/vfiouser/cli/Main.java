@@ -3,6 +3,7 @@ package io.vfiouser.cli;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine.ExitCode;
 
 /// The `vfio-user` program.
@@ -20,7 +21,7 @@ public final class Main {
 
     private static int run(String[] args, PrintWriter out, PrintWriter err) {
         try {
-            return VfioUserCommand.commandLine(out, err).execute(args);
+            return VfioUserCommand.commandLine(out, err, List.of(args)).execute(args);
         } catch (VirtualMachineError | LinkageError e) {
             err.println("vfio-user: " + e + " (expected: enough memory, and a whole installation)");
             return ExitCode.SOFTWARE;

@@ -1,6 +1,11 @@
 package io.vfiouser.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +32,9 @@ import picocli.CommandLine.ScopeType;
         },
         description = "PCI devices in user space, written in Java and served over vfio-user.")
 final class VfioUserCommand {
+    /// Commands that look at all others.
+    private static final Set<String> NEED_ALL = Set.of("completion");
+
     @Mixin final Verbosity verbosity = new Verbosity();
 
     private VfioUserCommand() {}
@@ -36,27 +44,47 @@ final class VfioUserCommand {
     /// @param out takes results
     /// @param err takes errors
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        return commandLine(out, err, List.of());
+    }
+
+    /// A command line that is enough for some arguments: with only the command that they name, as
+    /// all of them take 300 ms to be looked at. It is the whole one if they name none.
+    static CommandLine commandLine(PrintWriter out, PrintWriter err, List<String> arguments) {
         var root = new VfioUserCommand();
         var errors = new ErrorLines(err, root.verbosity);
-        return new CommandLine(root)
-                .addSubcommand(new ServeCommand(out, err))
-                .addSubcommand(new DevicesCommand(out))
-                .addSubcommand(new CtlCommand(out))
-                .addSubcommand(new QemuArgsCommand(out, err))
-                .addSubcommand(new ProbeCommand(out))
-                .addSubcommand(new ConformanceCommand(out))
-                .addSubcommand(new HammerCommand(out))
-                .addSubcommand(new TraceCommand(out))
-                .addSubcommand(new ProxyCommand(out, err))
-                .addSubcommand(new ReplayCommand(out))
-                .addSubcommand(nvme(out))
-                .addSubcommand(new DemoCommand(out, err))
-                .addSubcommand(new DoctorCommand(out))
-                .addSubcommand(new CompletionCommand(out))
-                .setOut(out)
+        var line = new CommandLine(root);
+        Map<String, Supplier<Object>> all = commands(out, err);
+        String first = arguments.isEmpty() ? "" : arguments.getFirst();
+        Supplier<Object> named = NEED_ALL.contains(first) ? null : all.get(first);
+        if (named == null) {
+            all.forEach((name, command) -> line.addSubcommand(name, command.get()));
+        } else {
+            line.addSubcommand(first, named.get());
+        }
+        // Last, as they go to the subcommands that are there.
+        return line.setOut(out)
                 .setErr(err)
                 .setParameterExceptionHandler(errors)
                 .setExecutionExceptionHandler(errors);
+    }
+
+    private static Map<String, Supplier<Object>> commands(PrintWriter out, PrintWriter err) {
+        var all = new LinkedHashMap<String, Supplier<Object>>();
+        all.put("serve", () -> new ServeCommand(out, err));
+        all.put("devices", () -> new DevicesCommand(out));
+        all.put("ctl", () -> new CtlCommand(out));
+        all.put("qemu-args", () -> new QemuArgsCommand(out, err));
+        all.put("probe", () -> new ProbeCommand(out));
+        all.put("conformance", () -> new ConformanceCommand(out));
+        all.put("hammer", () -> new HammerCommand(out));
+        all.put("trace", () -> new TraceCommand(out));
+        all.put("proxy", () -> new ProxyCommand(out, err));
+        all.put("replay", () -> new ReplayCommand(out));
+        all.put("nvme", () -> nvme(out));
+        all.put("demo", () -> new DemoCommand(out, err));
+        all.put("doctor", () -> new DoctorCommand(out));
+        all.put("completion", () -> new CompletionCommand(out));
+        return all;
     }
 
     private static CommandLine nvme(PrintWriter out) {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Netty's loop asks for a wait of one second when no timer is set. The kernel then starts and
 /// stops a timer of its own around each `epoll_pwait2`, which costs some 0.5 µs an access, and idle
-/// loops wake up every second. Here a loop without timers waits without end.
+/// loops wake up every second. Here a loop without timers waits without end, and one whose next
+/// timer is some time off has it watched by a [LoopTimer].
 ///
 /// After work it may also keep asking for a while before it sleeps. While one channel alone has
 /// something to say, its socket is then asked directly, which finds a message some 0.5 µs earlier
@@ -29,6 +30,7 @@ final class LoopHandler implements IoHandler, IoHandlerContext {
 
     private final IoHandler epoll;
     private final long spinNanos;
+    private final LoopTimer timer = new LoopTimer();
     private IoHandlerContext loop = new NoLoop();
     private boolean spinning;
     private boolean worked;
@@ -117,7 +119,11 @@ final class LoopHandler implements IoHandler, IoHandlerContext {
 
     @Override
     public long deadlineNanos() {
-        return hasTimer() ? loop.deadlineNanos() : NO_DEADLINE;
+        if (!hasTimer()) {
+            return NO_DEADLINE;
+        }
+        long deadline = loop.deadlineNanos();
+        return timer.watches(deadline, loop, epoll) ? NO_DEADLINE : deadline;
     }
 
     /// Without a timer the delay is the same whatever the time is; with one it changes, or it is
@@ -151,6 +157,7 @@ final class LoopHandler implements IoHandler, IoHandlerContext {
 
     @Override
     public void destroy() {
+        timer.close();
         epoll.destroy();
     }
 

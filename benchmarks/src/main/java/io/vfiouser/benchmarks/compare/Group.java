@@ -81,7 +81,7 @@ enum Group {
         return new Workload(
                 name,
                 what + " --count 1000 big",
-                what + " --count 4000 big",
+                what + " --count 20000 big",
                 "--op " + operation + " --size " + size + " --count 1000 --warmup 100 floor");
     }
 

@@ -151,7 +151,7 @@ final class RegionCommands {
                             appendRead(access, index, offset, count, messageId);
                         }
                     },
-                    () -> {});
+                    access::giveBack);
             return;
         }
         if (!noReply) {
@@ -237,7 +237,7 @@ final class RegionCommands {
         if (completion instanceof Completion.Done) {
             access.giveBack();
         }
-        answerWrite(completion, index, offset, count, messageId, noReply, () -> {});
+        answerWrite(completion, index, offset, count, messageId, noReply, access::giveBack);
     }
 
     private void writeLarge(

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// same few bytes. Handing one of them to a device costs no allocation, where a slice of the
 /// message would cost one an access.
 ///
-/// An instance serves one access at a time. One whose access is still pending is not given back, so
-/// the device keeps its window for as long as it needs it.
+/// An instance serves one access at a time, and is given back when that is answered: a device keeps
+/// its window for as long as its completion is pending.
 final class SmallAccess {
     /// Bytes of the largest access that goes this way.
     static final int MAX = 64;
