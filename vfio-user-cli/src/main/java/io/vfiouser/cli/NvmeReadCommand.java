@@ -1,6 +1,8 @@
 package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -50,6 +52,9 @@ final class NvmeReadCommand implements Runnable {
     }
 
     private OutputStream open() throws IOException {
-        return file.isPresent() ? Files.newOutputStream(file.get()) : System.out;
+        // Not System.out, which keeps quiet about a full disk and a reader that is gone.
+        return file.isPresent()
+                ? Files.newOutputStream(file.get())
+                : new FileOutputStream(FileDescriptor.out);
     }
 }

@@ -37,6 +37,16 @@ final class CommandLineTest {
                         + " 500ms or 30s)",
                 "conformance a --seed x | --seed: x (expected: a number, for example 7 or"
                         + " 0x5eed)",
+                "ctl unix:x nonsense | call: nonsense (expected: one of vfio-user ctl --help)",
+                "ctl unix:x devices a | devices: 1 arguments (expected: as in vfio-user ctl"
+                        + " --help)",
+                "ctl unix:x reset | reset: 0 arguments (expected: as in vfio-user ctl --help)",
+                "ctl unix:x irq gpio0 INTX x | vector: x (expected: a number)",
+                "ctl unix:x fail gpio0 EIO many | count: many (expected: a number)",
+                "ctl unix:x filter gpio0 add | filter: 2 arguments (expected: as in vfio-user ctl"
+                        + " --help)",
+                "ctl unix:x filter gpio0 maybe delay | filter: maybe (expected: add, on, off or"
+                        + " remove)",
                 "serve | TYPE: missing (expected: a device type, or --config=FILE)",
                 "serve gpio | --socket: missing (expected: --socket=PATH)",
                 "serve gpio --socket | --socket: missing (expected: --socket=PATH); see vfio-user"
