@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -103,7 +104,7 @@ class HelpExamplesTest {
     private static List<String> examples(List<String> names) {
         CommandLine line = commandLine(new StringWriter(), new StringWriter());
         for (String name : names) {
-            line = line.getSubcommands().get(name);
+            line = Objects.requireNonNull(line.getSubcommands().get(name), name);
         }
         return Arrays.stream(line.getCommandSpec().usageMessage().footer())
                 .filter(text -> text.startsWith("  ") && text.contains("vfio-user "))
