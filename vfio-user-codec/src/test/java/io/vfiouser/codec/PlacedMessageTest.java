@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,12 @@ final class PlacedMessageTest {
 
     PlacedMessageTest() {
         new Random(2).nextBytes(data);
+    }
+
+    @AfterEach
+    void releaseEverything() {
+        channel.finishAndReleaseAll();
+        assertThat(place.release()).isTrue();
     }
 
     @ParameterizedTest
