@@ -14,6 +14,12 @@ final class Coverage {
     private long end;
     private @Nullable TreeMap<Long, Long> others;
 
+    /// Forgets all pieces.
+    void clear() {
+        end = 0;
+        others = null;
+    }
+
     /// Takes note of a piece.
     ///
     /// @return false if it is empty, if some of it came before, or if there are too many gaps

@@ -35,7 +35,10 @@ public final class NbdBackend implements BlockBackend {
     private final @Nullable EventLoopGroup ownGroup;
     private final NbdMultiplexer multiplexer;
     private final List<BlockRequest> gathered = new ArrayList<>();
-    private final ArrayDeque<BlockRequest> inbox = new ArrayDeque<>();
+    private final Runnable takeInbox = this::takeInbox;
+    private ArrayDeque<BlockRequest> inbox = new ArrayDeque<>(); // of whoever has the lock
+    private ArrayDeque<BlockRequest> taken = new ArrayDeque<>(); // the loop's
+    private final Object lock = new Object();
     private volatile BlockProperties properties;
     private volatile ResizeListener listener = _ -> {};
     private volatile boolean closed;
@@ -92,13 +95,13 @@ public final class NbdBackend implements BlockBackend {
             return;
         }
         boolean first;
-        synchronized (inbox) {
+        synchronized (lock) {
             first = inbox.isEmpty();
             inbox.addAll(gathered);
         }
         gathered.clear();
         if (first) {
-            execute(this::takeInbox);
+            execute(takeInbox);
         }
     }
 
@@ -131,12 +134,14 @@ public final class NbdBackend implements BlockBackend {
     }
 
     private void takeInbox() {
-        List<BlockRequest> requests;
-        synchronized (inbox) {
-            requests = new ArrayList<>(inbox);
-            inbox.clear();
+        synchronized (lock) {
+            ArrayDeque<BlockRequest> empty = taken;
+            taken = inbox;
+            inbox = empty;
         }
-        requests.forEach(multiplexer::submit);
+        for (BlockRequest request = taken.poll(); request != null; request = taken.poll()) {
+            multiplexer.submit(request);
+        }
         multiplexer.pump();
     }
 

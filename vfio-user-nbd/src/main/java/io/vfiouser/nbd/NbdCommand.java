@@ -5,35 +5,44 @@ import io.vfiouser.devices.block.BlockStatus;
 import io.vfiouser.devices.block.SegmentList;
 import io.vfiouser.os.MemoryFaults;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/// One command on the wire, for a part of a block request. On the loop.
+/// One command on the wire, for a part of a block request. Of a [NbdPool]; on the loop.
 final class NbdCommand {
-    private final NbdTransfer transfer;
-    private final int type;
-    private final int flags;
-    private final long from;
-    private final long length;
-    private final boolean zeros;
-    private Coverage coverage = new Coverage();
+    private final Coverage coverage = new Coverage();
+    private @Nullable NbdTransfer transfer;
+    private int type;
+    private int flags;
+    private long from;
+    private long length;
+    private boolean zeros;
     private BlockStatus status = BlockStatus.OK;
     private long sentNanos;
     private long cookie;
 
-    /// A command.
+    /// Makes it a command.
     ///
     /// @param from first byte, counted from the request's offset
     /// @param zeros whether a write sends zeros instead of the request's memory
-    NbdCommand(NbdTransfer transfer, int type, int flags, long from, long length, boolean zeros) {
+    void begin(NbdTransfer transfer, int type, int flags, long from, long length, boolean zeros) {
         this.transfer = transfer;
         this.type = type;
         this.flags = flags;
         this.from = from;
         this.length = length;
         this.zeros = zeros;
+        status = BlockStatus.OK;
+    }
+
+    /// Nobody refers to it any more.
+    void end() {
+        transfer = null;
+        coverage.clear();
     }
 
     NbdTransfer transfer() {
-        return transfer;
+        return Objects.requireNonNull(transfer, "transfer");
     }
 
     boolean isRead() {
@@ -42,7 +51,7 @@ final class NbdCommand {
 
     /// First byte within the export.
     long offset() {
-        return transfer.request().offset() + from;
+        return transfer().request().offset() + from;
     }
 
     long length() {
@@ -76,7 +85,7 @@ final class NbdCommand {
         sentNanos = nowNanos;
         this.cookie = cookie;
         status = BlockStatus.OK;
-        coverage = new Coverage();
+        coverage.clear();
         into.writeInt(NbdWire.REQUEST_MAGIC);
         into.writeShort(flags);
         into.writeShort(type);
@@ -147,7 +156,7 @@ final class NbdCommand {
     }
 
     private SegmentList data() {
-        return transfer.request().data();
+        return transfer().request().data();
     }
 
     private static MemorySegment segment(ByteBuf buffer, int index, int size) {

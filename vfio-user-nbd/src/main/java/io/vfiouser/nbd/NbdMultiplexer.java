@@ -28,6 +28,7 @@ final class NbdMultiplexer {
     private final Listener listener;
     private final CompletableFuture<NbdExport> opened = new CompletableFuture<>();
     private final List<NbdLink> links = new ArrayList<>();
+    private final NbdPool pool = new NbdPool();
     private final ArrayDeque<NbdCommand> waiting = new ArrayDeque<>();
     private @Nullable NbdExport export;
     private @Nullable NbdPlan plan;
@@ -77,17 +78,19 @@ final class NbdMultiplexer {
         tickLater();
     }
 
-    /// Takes a command that ended.
+    /// Takes a command that ended, which nobody may use any more.
     void ended(NbdCommand command, BlockStatus status) {
         NbdTransfer transfer = command.transfer();
+        pool.give(command);
         if (!transfer.commandEnded(status)) {
             return;
         }
-        if (!closed && transfer.takeFlushAfter()) {
-            waiting.add(NbdPlan.flush(transfer));
+        NbdPlan commands = plan;
+        if (!closed && commands != null && transfer.takeFlushAfter()) {
+            waiting.add(commands.flush(transfer));
             pump();
         } else {
-            transfer.complete();
+            pool.complete(transfer);
         }
     }
 
@@ -102,7 +105,7 @@ final class NbdMultiplexer {
         NbdExport before = export;
         if (before == null) {
             export = found;
-            plan = new NbdPlan(found);
+            plan = new NbdPlan(found, pool);
             if (found.has(NbdWire.CAN_MULTI_CONN)) {
                 while (links.size() < settings.connections()) {
                     addLink();
@@ -111,7 +114,7 @@ final class NbdMultiplexer {
             opened.complete(found);
         } else if (before.size() != found.size()) {
             export = found;
-            plan = new NbdPlan(found);
+            plan = new NbdPlan(found, pool);
             listener.resized(found.size());
         }
         pump();
@@ -176,8 +179,7 @@ final class NbdMultiplexer {
     }
 
     private void tickLater() {
-        boolean busy = !waiting.isEmpty() || links.stream().anyMatch(link -> link.inFlight() > 0);
-        if (!ticking && busy && !closed) {
+        if (!ticking && !closed && isBusy()) {
             ticking = true;
             Duration shortest =
                     settings.timeout().compareTo(settings.reconnect()) < 0
@@ -218,6 +220,18 @@ final class NbdMultiplexer {
 
     private boolean anyReady() {
         return links.stream().anyMatch(NbdLink::isReady);
+    }
+
+    private boolean isBusy() {
+        if (!waiting.isEmpty()) {
+            return true;
+        }
+        for (NbdLink link : links) {
+            if (link.inFlight() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isDownTooLong(long now) {

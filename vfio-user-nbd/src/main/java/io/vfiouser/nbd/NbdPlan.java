@@ -1,7 +1,6 @@
 package io.vfiouser.nbd;
 
 import io.vfiouser.devices.block.BlockRequest;
-import io.vfiouser.devices.block.BlockStatus;
 import java.util.ArrayDeque;
 
 /// Turns block requests into the commands that an export takes.
@@ -10,9 +9,11 @@ final class NbdPlan {
     private static final long MAX_UNLIMITED = 1L << 30;
 
     private final NbdExport export;
+    private final NbdPool pool;
 
-    NbdPlan(NbdExport export) {
+    NbdPlan(NbdExport export, NbdPool pool) {
         this.export = export;
+        this.pool = pool;
     }
 
     /// Adds the commands for a request, or completes it if there is nothing to do.
@@ -23,7 +24,7 @@ final class NbdPlan {
                         && request.operation().modifies()
                         && !fua
                         && export.has(NbdWire.SEND_FLUSH);
-        var transfer = new NbdTransfer(request, nowNanos, flushAfter);
+        NbdTransfer transfer = pool.transfer(request, nowNanos, flushAfter);
         int flags = fua ? NbdWire.CMD_FLAG_FUA : 0;
         switch (request.operation()) {
             case READ -> split(transfer, NbdWire.CMD_READ, 0, false, into);
@@ -32,14 +33,14 @@ final class NbdPlan {
                 if (export.has(NbdWire.SEND_FLUSH)) {
                     into.add(flush(transfer));
                 } else {
-                    request.complete(BlockStatus.OK);
+                    pool.complete(transfer);
                 }
             }
             case DEALLOCATE -> {
                 if (export.has(NbdWire.SEND_TRIM)) {
                     split(transfer, NbdWire.CMD_TRIM, flags, false, into);
                 } else {
-                    request.complete(BlockStatus.OK);
+                    pool.complete(transfer);
                 }
             }
             case WRITE_ZEROES -> {
@@ -54,24 +55,22 @@ final class NbdPlan {
     }
 
     /// One more command of a transfer, which flushes.
-    static NbdCommand flush(NbdTransfer transfer) {
-        transfer.commandAdded();
-        return new NbdCommand(transfer, NbdWire.CMD_FLUSH, 0, 0, 0, false);
+    NbdCommand flush(NbdTransfer transfer) {
+        return pool.command(transfer, NbdWire.CMD_FLUSH, 0, 0, 0, false);
     }
 
     private void split(
             NbdTransfer transfer, int type, int flags, boolean zeros, ArrayDeque<NbdCommand> into) {
         long length = transfer.request().length();
         if (length == 0) {
-            transfer.complete();
+            pool.complete(transfer);
             return;
         }
         boolean limited = type == NbdWire.CMD_READ || type == NbdWire.CMD_WRITE;
         long most = limited ? export.maximum() : MAX_UNLIMITED;
         for (long from = 0; from < length; from += most) {
             long part = Math.min(most, length - from);
-            transfer.commandAdded();
-            into.add(new NbdCommand(transfer, type, flags, from, part, zeros));
+            into.add(pool.command(transfer, type, flags, from, part, zeros));
         }
     }
 }

@@ -2,23 +2,31 @@ package io.vfiouser.nbd;
 
 import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.BlockStatus;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/// One block request, done by one command or several. On the loop.
+/// One block request, done by one command or several. Of a [NbdPool]; on the loop.
 final class NbdTransfer {
-    private final BlockRequest request;
-    private final long submittedNanos;
+    private @Nullable BlockRequest request;
+    private long submittedNanos;
     private BlockStatus status = BlockStatus.OK;
     private int pending;
     private boolean flushAfter;
 
-    NbdTransfer(BlockRequest request, long submittedNanos, boolean flushAfter) {
+    void begin(BlockRequest request, long submittedNanos, boolean flushAfter) {
         this.request = request;
         this.submittedNanos = submittedNanos;
         this.flushAfter = flushAfter;
+        status = BlockStatus.OK;
+        pending = 0;
+    }
+
+    void end() {
+        request = null;
     }
 
     BlockRequest request() {
-        return request;
+        return Objects.requireNonNull(request, "request");
     }
 
     long submittedNanos() {
@@ -47,7 +55,8 @@ final class NbdTransfer {
         return wanted;
     }
 
-    void complete() {
-        request.complete(status);
+    /// How it has gone so far.
+    BlockStatus status() {
+        return status;
     }
 }

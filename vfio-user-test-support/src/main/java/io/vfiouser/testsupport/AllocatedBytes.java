@@ -3,7 +3,7 @@ package io.vfiouser.testsupport;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
-/// How much the current thread has put on the heap, for tests of paths that must make no garbage.
+/// How much a thread has put on the heap, for tests of paths that must make no garbage.
 ///
 /// Measure after a few rounds: the first ones load classes and link call sites.
 public final class AllocatedBytes {
@@ -16,5 +16,12 @@ public final class AllocatedBytes {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         work.run();
         return THREADS.getCurrentThreadAllocatedBytes() - before;
+    }
+
+    /// The bytes that a thread has allocated since it was started.
+    ///
+    /// @param threadId of [Thread#threadId()]
+    public static long of(long threadId) {
+        return THREADS.getThreadAllocatedBytes(threadId);
     }
 }
