@@ -74,7 +74,9 @@ public final class EscapeProvider implements DeviceProvider<EscapeSettings> {
     }
 
     private static void list(Path directory) throws IOException {
-        Files.newDirectoryStream(directory).close();
+        try (var entries = Files.newDirectoryStream(directory)) {
+            entries.forEach(_ -> {});
+        }
     }
 
     private static void runCopy(Path inside) throws IOException, InterruptedException {
