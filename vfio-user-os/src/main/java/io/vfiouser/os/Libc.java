@@ -401,7 +401,10 @@ final class Libc {
     /// Returns only if it could not be done.
     static int execve(CallState state, long path, long arguments, long environment) {
         try {
-            int result = (int) Processes.EXECVE.invokeExact(state.captured(), path, arguments, environment);
+            int result =
+                    (int)
+                            Processes.EXECVE.invokeExact(
+                                    state.captured(), path, arguments, environment);
             return result >= 0 ? result : -state.errno();
         } catch (Throwable t) {
             throw unexpected(t);

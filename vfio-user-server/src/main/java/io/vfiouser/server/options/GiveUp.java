@@ -1,7 +1,5 @@
 package io.vfiouser.server.options;
 
-import io.vfiouser.device.outcome.DeviceException;
-
 /// For which of what a device's code throws the device is given up. A [DeviceException] is an
 /// answer, and a fault in client memory is the client's doing: neither counts.
 public enum GiveUp {

@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.region.Region;
-import io.vfiouser.device.region.RegionHandler;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.RegionAccess;

@@ -58,7 +58,7 @@ final class SessionRelease {
                                 .line(
                                         Level.ERROR,
                                         "{} not quiet (expected: within leaseTimeout, {}); going"
-                                            + " on",
+                                                + " on",
                                         session,
                                         patience);
                     }
@@ -135,7 +135,7 @@ final class SessionRelease {
                                 .line(
                                         Level.ERROR,
                                         "{} {} leases still open (expected: closed within"
-                                            + " leaseTimeout, {}); taking the memory away",
+                                                + " leaseTimeout, {}); taking the memory away",
                                         session,
                                         unmap.users(),
                                         patience);
