@@ -66,8 +66,8 @@ import picocli.CommandLine.Spec;
             "  vfio-user serve gpio --socket /run/gpio.sock --control unix:/run/ctl.sock",
             "  vfio-user serve gpio --socket /run/vm1/gpio.sock --socket-mode 0660 --socket-group"
                     + " kvm",
-            "  vfio-user serve nvme --socket /run/vm1/nvme.sock --set path=/srv/vm1/disk.img"
-                    + " --sandbox --sandbox-write /srv/vm1 --sandbox-user vm1"
+            "  vfio-user serve nvme --socket /run/vm1/nvme.sock --set backend=file --set"
+                + " path=/srv/vm1/disk.img --sandbox --sandbox-write /srv/vm1 --sandbox-user vm1"
         })
 final class ServeCommand implements Callable<Integer> {
     private static final IntRange COUNT = new IntRange(1, ServeRequest.MAX_COUNT);

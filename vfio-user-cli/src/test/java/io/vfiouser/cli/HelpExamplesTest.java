@@ -134,8 +134,11 @@ class HelpExamplesTest {
     private String here(String example) throws IOException {
         String text = example.substring(example.indexOf("vfio-user ") + "vfio-user ".length());
         text = text.split(" > |\\)\"", 2)[0]; // what a shell would do with the output
+        // A sandbox would become this process; SandboxProcessTest has one of its own for it.
+        text = text.split(" --sandbox", 2)[0];
         text =
                 text.replace("/run/vm1/", directory + "/")
+                        .replace("/srv/vm1/", directory + "/")
                         .replace("unix:/run/", "unix:" + directory + "/")
                         .replace("/run/vm1", directory.toString())
                         .replace("/run/", directory + "/")
