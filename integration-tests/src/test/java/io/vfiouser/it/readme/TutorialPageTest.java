@@ -2,6 +2,8 @@ package io.vfiouser.it.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vfiouser.device.Device;
+import io.vfiouser.device.DeviceProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,13 +34,56 @@ class TutorialPageTest {
         TutorialCode.compile(directory);
         var compiler = new ReadmeCompiler(directory);
         List<String> blocks = JavaBlocks.of(PAGE);
-        assertThat(blocks).hasSize(6);
+        assertThat(blocks).hasSize(7);
         compiler.compile("ChecksumTest", blocks.get(3));
         compiler.compile("LostInterruptTest", blocks.get(4));
         TutorialCode.compileGuestTest(directory); // TutorialGuestTest runs it
         try (var loader = compiler.loader()) {
             assertThat(TutorialCode.run(loader, "ChecksumTest", "LostInterruptTest")).isEqualTo(3);
         }
+    }
+
+    @Test
+    void itsProviderMakesTheDevice() throws Exception {
+        var compiler = new ReadmeCompiler(directory);
+        compiler.compile("ChecksumDevice", "package com.example;\n" + TutorialCode.device());
+        compiler.compile("ChecksumProvider", JavaBlocks.of(PAGE).get(6));
+        try (var loader = compiler.loader()) {
+            var provider =
+                    (DeviceProvider<?>)
+                            loader.loadClass("com.example.ChecksumProvider")
+                                    .getConstructor()
+                                    .newInstance();
+            assertThat(provider.name()).isEqualTo("checksum");
+            assertThat(made(provider).getClass().getName()).isEqualTo("com.example.ChecksumDevice");
+        }
+    }
+
+    private static <S extends Record> Device made(DeviceProvider<S> provider) {
+        return provider.create(provider.defaults());
+    }
+
+    @Test
+    void itsPomHasThePluginsOfOurs() throws Exception {
+        String pom = Files.readString(Path.of("..", "pom.xml"));
+        var plugin = Pattern.compile("<artifactId>maven-[a-z]+-plugin</artifactId>\\s+<version>.*");
+        List<String> ours =
+                plugin.matcher(pom)
+                        .results()
+                        .map(MatchResult::group)
+                        .map(TutorialPageTest::flat)
+                        .toList();
+        List<String> its =
+                plugin.matcher(text())
+                        .results()
+                        .map(MatchResult::group)
+                        .map(TutorialPageTest::flat)
+                        .toList();
+        assertThat(its).hasSize(2).allMatch(ours::contains);
+    }
+
+    private static String flat(String xml) {
+        return xml.replaceAll("\\s+", "");
     }
 
     @Test

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /// in it (a device has one client, so it is either of them), the [Path] of a socket, or the
 /// [TraceRecorder] with the last 50 things that passed between client and device; without [Served]
 /// it is for the only device. After the test all is closed, and a descriptor that is still open
-/// fails it. When a test fails, what the recorder has is published as a report entry under the
-/// device's name.
+/// fails it. When a test fails, what the recorder has is suppressed in the failure, to be printed
+/// with it, and published as a report entry under the device's name.
 ///
 /// The recorder stands before the regions, which can therefore not be mapped: see [#untraced()].
 public final class VfioUserServerExtension
@@ -104,13 +104,19 @@ public final class VfioUserServerExtension
         if (service == null) {
             return;
         }
-        if (context.getExecutionException().isPresent()) {
-            service.traces().forEach(context::publishReportEntry);
-        }
+        context.getExecutionException().ifPresent(failure -> publish(service, failure, context));
         service.close();
         if (checksDescriptors) {
             service.before().awaitNoMore();
         }
+    }
+
+    private static void publish(TestService service, Throwable failure, ExtensionContext context) {
+        service.traces()
+                .forEach((device, lines) -> {
+                    context.publishReportEntry(device, lines);
+                    failure.addSuppressed(new LastEvents(device, lines));
+                });
     }
 
     @Override
