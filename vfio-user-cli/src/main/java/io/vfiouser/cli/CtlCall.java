@@ -26,7 +26,7 @@ record CtlCall(String method, String path, String body) {
             case "filter" -> filter(arguments);
             default ->
                     throw new UsageException(
-                            "call: " + call + " (expected: one of vfio-user ctl --help)");
+                            "call: " + call + " (expected: one that vfio-user ctl --help lists)");
         };
     }
 

@@ -37,7 +37,8 @@ final class CommandLineTest {
                         + " 500ms or 30s)",
                 "conformance a --seed x | --seed: x (expected: a number, for example 7 or"
                         + " 0x5eed)",
-                "ctl unix:x nonsense | call: nonsense (expected: one of vfio-user ctl --help)",
+                "ctl unix:x nonsense | call: nonsense (expected: one that vfio-user ctl --help"
+                        + " lists)",
                 "ctl unix:x devices a | devices: 1 arguments (expected: as in vfio-user ctl"
                         + " --help)",
                 "ctl unix:x reset | reset: 0 arguments (expected: as in vfio-user ctl --help)",
