@@ -122,11 +122,31 @@ final class LauncherTest {
     void handsOnJvmOptionsAndDeviceTypesOfTheUsersOwn() throws Exception {
         var environment = environment();
         environment.put("VFIO_USER_JAVA_OPTS", "-Xmx1g -Dx=y");
-        environment.put("VFIO_USER_DEVICE_PATH", "/my/devices.jar");
+        Path devices = Files.createFile(temp.resolve("devices.jar"));
+        environment.put("VFIO_USER_DEVICE_PATH", devices.toString());
         CommandRun run = CommandRun.of(launcher(), temp, environment, "devices");
         assertThat(run.output())
                 .containsSubsequence("-Xmx1g", "-Dx=y", "-m")
-                .contains(root.resolve("vfio-user-cli/target/app") + ":/my/devices.jar");
+                .contains(root.resolve("vfio-user-cli/target/app") + ":" + devices);
+    }
+
+    @Test
+    void saysWhichDeviceTypesOfTheUsersOwnAreNotThere() throws Exception {
+        var environment = environment();
+        environment.put("VFIO_USER_DEVICE_PATH", "/my/devices.jar");
+        CommandRun run = CommandRun.of(launcher(), temp, environment, "devices");
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.errors())
+                .containsExactly(
+                        "vfio-user: VFIO_USER_DEVICE_PATH: /my/devices.jar: not there (expected: a"
+                                + " jar, or a directory with jars in it)");
+        Path classes = Files.createDirectory(temp.resolve("classes"));
+        environment.put("VFIO_USER_DEVICE_PATH", classes.toString());
+        assertThat(CommandRun.of(launcher(), temp, environment, "devices").errors())
+                .containsExactly(
+                        "vfio-user: VFIO_USER_DEVICE_PATH: %s (expected: a jar, or a directory with"
+                                        .formatted(classes)
+                                + " jars in it)");
     }
 
     @Test
