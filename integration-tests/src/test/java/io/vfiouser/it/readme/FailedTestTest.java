@@ -29,9 +29,11 @@ class FailedTestTest {
         assertThat(printed.toString())
                 .contains("expected here")
                 .contains(
-                        "gpio0, what happened last:\n"
-                                + "  client attached\n"
-                                + "  write BAR2.OUT0_7 = 0xa5");
+                        """
+                        gpio0, what happened last:
+                          client attached
+                          write BAR2.OUT0_7 = 0xa5\
+                        """);
     }
 
     static final class Failing {
