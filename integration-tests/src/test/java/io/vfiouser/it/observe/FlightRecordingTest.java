@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -32,11 +33,14 @@ class FlightRecordingTest {
             recording.start();
             try (var server = TestServer.start()) {
                 Path socket = server.serve("gated", new GatedDevice());
+                var gone = server.server().device("gated").orElseThrow().clientGone();
                 try (var client = VfioUserClient.connect(socket)) {
                     for (int i = 0; i < 200; i++) {
                         client.read(GatedDevice.BAR, GatedDevice.TAKEN, 4);
                     }
                 }
+                // or the server may be the first to end the session
+                gone.toCompletableFuture().get(10, TimeUnit.SECONDS);
             }
             recording.stop();
             recording.dump(file);
