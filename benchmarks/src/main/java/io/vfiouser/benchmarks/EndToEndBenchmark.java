@@ -4,6 +4,7 @@ import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.devices.testdev.TestDevice;
 import io.vfiouser.server.VfioUserServer;
 import io.vfiouser.server.options.ServerOptions;
+import io.vfiouser.transport.BusyPoll;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -48,7 +49,10 @@ public class EndToEndBenchmark {
     /// Serves a device and connects to it.
     @Setup
     public void connect() {
-        var started = VfioUserServer.start(ServerOptions.defaults().withBusyPoll(busyPoll));
+        var started =
+                VfioUserServer.start(
+                        ServerOptions.defaults()
+                                .withBusyPoll(busyPoll ? BusyPoll.ALWAYS : BusyPoll.NEVER));
         started.serve("testdev", new TestDevice(), socket);
         server = started;
         client = VfioUserClient.connect(socket);

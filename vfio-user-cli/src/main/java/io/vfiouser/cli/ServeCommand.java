@@ -124,20 +124,7 @@ final class ServeCommand implements Callable<Integer> {
             description = "Threads that share the devices; 1 unless given.")
     private @Nullable String eventLoops;
 
-    @Option(
-            names = "--busy-poll",
-            description =
-                    "Never sleep: shortest latency, a whole CPU for each event loop, always. See"
-                            + " --spin for a loop that sleeps when clients are idle.")
-    private boolean busyPoll;
-
-    @Option(
-            names = "--spin",
-            paramLabel = "TIME",
-            description =
-                    "Keep asking for TIME after work before sleeping, as in 50us: short latency"
-                            + " while clients are at work, no CPU when they are idle.")
-    private @Nullable String spin;
+    @Mixin private BusyPollOption busyPoll = new BusyPollOption();
 
     @Option(
             names = "--cpus",
@@ -303,8 +290,7 @@ final class ServeCommand implements Callable<Integer> {
     private ServerOptions options() {
         ServerOptions options =
                 ServerOptions.defaults()
-                        .withBusyPoll(busyPoll)
-                        .withSpin(spin == null ? Duration.ZERO : spinTime(spin))
+                        .withBusyPoll(busyPoll.value())
                         .withHandover(handover != null || takeover != null);
         if (cpus != null) {
             List<Integer> list = CpuList.parse("--cpus", cpus);
@@ -313,16 +299,6 @@ final class ServeCommand implements Callable<Integer> {
         return eventLoops == null
                 ? options
                 : options.withEventLoops(EVENT_LOOPS.parse("--event-loops", eventLoops));
-    }
-
-    private static Duration spinTime(String text) {
-        return Durations.parse(text)
-                .filter(time -> time.compareTo(Duration.ofSeconds(1)) <= 0)
-                .orElseThrow(() ->
-                        new UsageException(
-                                "--spin: "
-                                        + Quoted.of(text)
-                                        + " (expected: a time up to 1s, as in 50us)"));
     }
 
     private ServiceTerms serviceTerms() {

@@ -71,6 +71,12 @@ final class CommandLineTest {
                         + " which becomes 0 to 1)",
                 "serve gpio --socket a --event-loops many | --event-loops: many (expected: a"
                         + " number, 1 to 1024)",
+                "serve gpio --socket a --busy-poll=2s | --busy-poll: 2s (expected: a time up to 1s,"
+                        + " as in 50us, always or never)",
+                "serve gpio --socket a --busy-poll=soon | --busy-poll: soon (expected: a time up to"
+                        + " 1s, as in 50us, always or never)",
+                "serve --busy-poll gpoi --socket a | gpoi: unknown device type (expected: {types};"
+                        + " did you mean gpio)",
                 "serve --config a.yaml --count 4 | --count: 4 beside --config (expected: it to be"
                         + " in the config file)",
                 "serve --config absent.yaml | --config: absent.yaml: no such file (expected: a YAML"

@@ -8,7 +8,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.vfiouser.os.CpuAffinity;
 import io.vfiouser.os.Platform;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -21,61 +20,45 @@ import java.util.concurrent.TimeUnit;
 /// @param count loops, each with a thread of its own, at least 1
 /// @param threadName name of the threads, to which numbers are added
 /// @param daemon whether the threads let the JVM end while they run
-/// @param busyPoll whether a loop without work keeps asking instead of sleeping: it answers some 10
-///   µs earlier, and takes a whole CPU all the time
-/// @param spin how long a loop keeps asking after its last event before it sleeps, zero to sleep at
-///   once; without effect with `busyPoll`
+/// @param busyPoll how long a loop without work keeps asking before it sleeps
 /// @param cpus the CPUs to keep the loops on, one each; empty to leave that to the kernel. With
 ///   fewer CPUs than loops they are shared
 public record EventLoops(
-        int count,
-        String threadName,
-        boolean daemon,
-        boolean busyPoll,
-        Duration spin,
-        List<Integer> cpus) {
+        int count, String threadName, boolean daemon, BusyPoll busyPoll, List<Integer> cpus) {
     /// Checks the count.
     public EventLoops {
         Objects.requireNonNull(threadName, "threadName");
+        Objects.requireNonNull(busyPoll, "busyPoll");
         cpus = List.copyOf(cpus);
         if (count < 1) {
             throw new IllegalArgumentException("count: " + count + " (expected: at least 1)");
-        }
-        if (spin.isNegative()) {
-            throw new IllegalArgumentException("spin: " + spin + " (expected: zero or more)");
         }
     }
 
     /// Loops that sleep when idle, on non-daemon threads named `vfio-user`.
     public static EventLoops of(int count) {
-        return new EventLoops(count, "vfio-user", false, false, Duration.ZERO, List.of());
+        return new EventLoops(count, "vfio-user", false, BusyPoll.NEVER, List.of());
     }
 
     /// The same with another name of the threads.
     public EventLoops named(String name) {
-        return new EventLoops(count, name, daemon, busyPoll, spin, cpus);
+        return new EventLoops(count, name, daemon, busyPoll, cpus);
     }
 
     /// The same on threads that let the JVM end while they run, or not.
     public EventLoops daemon(boolean enabled) {
-        return new EventLoops(count, threadName, enabled, busyPoll, spin, cpus);
+        return new EventLoops(count, threadName, enabled, busyPoll, cpus);
     }
 
-    /// The same with loops that never sleep, or do.
-    public EventLoops busyPoll(boolean enabled) {
-        return new EventLoops(count, threadName, daemon, enabled, spin, cpus);
-    }
-
-    /// The same with another [#spin()]. A loop that spins answers a client that asks again within
-    /// that time without being woken, and takes a whole CPU while clients are at work.
-    public EventLoops spin(Duration time) {
-        return new EventLoops(count, threadName, daemon, busyPoll, time, cpus);
+    /// The same with loops that keep asking for another time.
+    public EventLoops busyPoll(BusyPoll time) {
+        return new EventLoops(count, threadName, daemon, time, cpus);
     }
 
     /// The same with each loop kept on one of these CPUs. A loop that is never moved keeps its
     /// caches, and one that polls disturbs only who shares its CPU.
     public EventLoops cpus(List<Integer> numbers) {
-        return new EventLoops(count, threadName, daemon, busyPoll, spin, numbers);
+        return new EventLoops(count, threadName, daemon, busyPoll, numbers);
     }
 
     /// Starts the loops. The caller ends them with `shutdownGracefully`.
@@ -108,7 +91,6 @@ public record EventLoops(
 
     private IoHandlerFactory handlers() {
         IoHandlerFactory epoll = EpollIoHandler.newFactory();
-        long nanos = busyPoll ? LoopHandler.ALWAYS : spin.toNanos();
-        return executor -> new LoopHandler(epoll.newHandler(executor), nanos);
+        return executor -> new LoopHandler(epoll.newHandler(executor), busyPoll.nanos());
     }
 }

@@ -36,12 +36,12 @@ class EventLoopsTest {
     @Test
     void defaultsToThreadsThatKeepTheJvmUp() {
         assertThat(EventLoops.of(1))
-                .isEqualTo(new EventLoops(1, "vfio-user", false, false, Duration.ZERO, List.of()));
+                .isEqualTo(new EventLoops(1, "vfio-user", false, BusyPoll.NEVER, List.of()));
     }
 
     @Test
     void busyLoopServesTasksTimersAndDescriptors() throws Exception {
-        servesTasksTimersAndDescriptors(EventLoops.of(1).daemon(true).busyPoll(true));
+        servesTasksTimersAndDescriptors(EventLoops.of(1).daemon(true).busyPoll(BusyPoll.ALWAYS));
     }
 
     @Test
@@ -50,8 +50,45 @@ class EventLoopsTest {
     }
 
     @Test
-    void spinningLoopServesTasksTimersAndDescriptors() throws Exception {
-        servesTasksTimersAndDescriptors(EventLoops.of(1).daemon(true).spin(Duration.ofMillis(2)));
+    void brieflyPollingLoopServesTasksTimersAndDescriptors() throws Exception {
+        servesTasksTimersAndDescriptors(
+                EventLoops.of(1).daemon(true).busyPoll(BusyPoll.lasting(Duration.ofMillis(2))));
+    }
+
+    @Test
+    void loopThatPollsForAWhileSleepsAfterThat() throws Exception {
+        EventLoops polling = EventLoops.of(1).busyPoll(BusyPoll.lasting(Duration.ofMillis(1)));
+        IoEventLoopGroup group = polling.daemon(true).start();
+        try {
+            var loop = group.next();
+            Path thread = loop.submit(() -> Path.of("/proc/thread-self").toRealPath()).get();
+            EventFd event = EventFd.create();
+            var rung = new CountDownLatch(1);
+            try (FdWatch watch = FdWatch.start(loop, event, _ -> rung.countDown())) {
+                event.signal();
+                assertThat(rung.await(30, TimeUnit.SECONDS)).isTrue();
+                awaitSleep(thread);
+                long before = cpuNanos(thread);
+                assertThat(new CountDownLatch(1).await(100, TimeUnit.MILLISECONDS)).isFalse();
+
+                assertThat(cpuNanos(thread) - before)
+                        .as("CPU time of 100 ms")
+                        .isLessThan(1_000_000);
+                assertThat(watch).isNotNull();
+            }
+        } finally {
+            shutDown(group);
+        }
+    }
+
+    private static void awaitSleep(Path thread) throws Exception {
+        while (!Files.readString(thread.resolve("status")).contains("State:\tS")) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long cpuNanos(Path thread) throws Exception {
+        return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 2)[0]);
     }
 
     @Test
@@ -69,10 +106,10 @@ class EventLoopsTest {
     }
 
     @Test
-    void refusesNegativeSpin() {
+    void refusesANegativeTime() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> EventLoops.of(1).spin(Duration.ofNanos(-1)))
-                .withMessage("spin: PT-0.000000001S (expected: zero or more)");
+                .isThrownBy(() -> BusyPoll.lasting(Duration.ofNanos(-1)))
+                .withMessage("time: PT-0.000000001S (expected: zero or more)");
     }
 
     private static void setTimer(EventLoop loop, long millis, CountDownLatch ran) {

@@ -99,7 +99,6 @@ public final class VfioUserServer implements AutoCloseable {
                                 EventLoops.of(options.eventLoops())
                                         .named("vfio-user")
                                         .busyPoll(options.busyPoll())
-                                        .spin(options.spin())
                                         .cpus(options.cpus())
                                         .start(),
                                 true));

@@ -3,7 +3,7 @@ package io.vfiouser.server.options;
 import io.netty.channel.EventLoopGroup;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.observe.ServerListener;
-import java.time.Duration;
+import io.vfiouser.transport.BusyPoll;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,7 +14,6 @@ import java.util.function.Consumer;
 /// A new option is a field of `Values` with its default, a `with` and an accessor, a line each; one
 /// that devices may have apart from each other belongs into [ServiceOptions].
 public final class ServerOptions {
-    private static final Duration MAX_SPIN = Duration.ofSeconds(1);
     private static final ServerOptions DEFAULTS = new ServerOptions(new Values());
 
     private final Values values;
@@ -55,32 +54,16 @@ public final class ServerOptions {
         return with(v -> v.eventLoopGroup = Optional.of(group));
     }
 
-    /// Whether own loops poll without sleeping, the shortest latency for a whole CPU each; no.
-    public boolean busyPoll() {
+    /// How long an own loop keeps asking after its last work before it sleeps; [BusyPoll#NEVER].
+    /// `docs/performance.md` has what each choice costs.
+    public BusyPoll busyPoll() {
         return values.busyPoll;
     }
 
-    /// The same options with busy-polling loops, or sleeping ones.
-    public ServerOptions withBusyPoll(boolean polls) {
-        return with(v -> v.busyPoll = polls);
-    }
-
-    /// How long an own loop keeps asking after its last event before it sleeps; zero. A client that
-    /// asks again within that time is answered without a wake-up, which spares 5 to 50 µs; the
-    /// price is a whole CPU while clients are at work, and nothing once they are idle.
-    public Duration spin() {
-        return values.spin;
-    }
-
-    /// The same options with loops that spin for `time` after work.
-    ///
-    /// @throws IllegalArgumentException if it is negative or over a second
-    public ServerOptions withSpin(Duration time) {
-        if (time.isNegative() || time.compareTo(MAX_SPIN) > 0) {
-            throw new IllegalArgumentException(
-                    "spin: " + time + " (expected: zero to " + MAX_SPIN + ")");
-        }
-        return with(v -> v.spin = time);
+    /// The same options with loops that keep asking for another time.
+    public ServerOptions withBusyPoll(BusyPoll time) {
+        Objects.requireNonNull(time, "time");
+        return with(v -> v.busyPoll = time);
     }
 
     /// The CPUs that own loops are kept on, one each; none, which leaves that to the kernel.
@@ -146,9 +129,8 @@ public final class ServerOptions {
     private static final class Values implements Cloneable {
         private int eventLoops = 1;
         private Optional<EventLoopGroup> eventLoopGroup = Optional.empty();
-        private boolean busyPoll;
+        private BusyPoll busyPoll = BusyPoll.NEVER;
         private boolean handover;
-        private Duration spin = Duration.ZERO;
         private List<Integer> cpus = List.of();
         private ServiceOptions service = ServiceOptions.defaults();
         private ServerListener listener = ServerListener.NONE;

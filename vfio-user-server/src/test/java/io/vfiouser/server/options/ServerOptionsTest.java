@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.vfiouser.server.observe.ServerListener;
+import io.vfiouser.transport.BusyPoll;
 import org.junit.jupiter.api.Test;
 
 class ServerOptionsTest {
@@ -13,17 +14,17 @@ class ServerOptionsTest {
         ServerOptions options =
                 ServerOptions.defaults()
                         .withEventLoops(3)
-                        .withBusyPoll(true)
+                        .withBusyPoll(BusyPoll.ALWAYS)
                         .withListener(listener)
                         .withLimits(Limits.defaults().with(Limit.MAX_DMA_REGIONS, 7));
         assertThat(options.eventLoops()).isEqualTo(3);
-        assertThat(options.busyPoll()).isTrue();
+        assertThat(options.busyPoll()).isEqualTo(BusyPoll.ALWAYS);
         assertThat(options.listener()).isSameAs(listener);
         assertThat(options.service().limits().of(Limit.MAX_DMA_REGIONS)).isEqualTo(7);
 
         ServerOptions standard = ServerOptions.defaults();
         assertThat(standard.eventLoops()).isEqualTo(1);
-        assertThat(standard.busyPoll()).isFalse();
+        assertThat(standard.busyPoll()).isEqualTo(BusyPoll.NEVER);
         assertThat(standard.listener()).isSameAs(ServerListener.NONE);
         assertThat(standard.eventLoopGroup()).isEmpty();
     }
