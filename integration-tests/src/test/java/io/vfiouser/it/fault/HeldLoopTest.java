@@ -45,8 +45,11 @@ class HeldLoopTest {
             new ServerListener() {
                 @Override
                 public void loopHeld(String device, Duration held, List<StackTraceElement> stack) {
-                    report.complete(new Report(device, held, stack));
-                    seen.countDown();
+                    // On a busy machine the first client's VERSION may take as long.
+                    if (stack.stream().anyMatch(HeldLoopTest::isBlock)) {
+                        report.complete(new Report(device, held, stack));
+                        seen.countDown();
+                    }
                 }
             };
 
@@ -81,10 +84,7 @@ class HeldLoopTest {
             Report held = report.join();
             assertThat(held.device()).isEqualTo("blocking");
             assertThat(held.held()).isGreaterThanOrEqualTo(LIMIT);
-            assertThat(held.stack())
-                    .anyMatch(call ->
-                            call.getClassName().equals(BlockingDevice.class.getName())
-                                    && call.getMethodName().equals("block"));
+            assertThat(held.stack()).anyMatch(HeldLoopTest::isBlock);
             ServedDevice served = server.server().device("blocking").orElseThrow();
             assertThat(served.stats().loopHeld()).isPositive();
             recording.stop();
@@ -93,11 +93,15 @@ class HeldLoopTest {
         assertRecorded(file);
     }
 
+    private static boolean isBlock(StackTraceElement call) {
+        return call.getClassName().equals(BlockingDevice.class.getName())
+                && call.getMethodName().equals("block");
+    }
+
     private static void assertRecorded(Path file) throws IOException {
         assertThat(RecordingFile.readAllEvents(file))
                 .filteredOn(event -> event.getEventType().getName().equals(EVENT))
-                .first()
-                .satisfies(event -> {
+                .anySatisfy(event -> {
                     assertThat(event.getString("device")).isEqualTo("blocking");
                     assertThat(event.getString("stack")).contains("BlockingDevice.block");
                 });

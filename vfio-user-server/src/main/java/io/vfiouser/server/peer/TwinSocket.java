@@ -12,10 +12,12 @@ import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The second stream of a session, for our commands to the client and its answers (spec:
 /// "Twin-socket mode"). The client gets its end with the reply to VERSION. Belongs to the loop.
@@ -27,6 +29,7 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
     private final StreamTap tap;
     private final Consumer<ByteBuf> replies;
     private final Consumer<String> ended;
+    private @Nullable StreamImage rest;
 
     /// Takes our end of the pair.
     ///
@@ -74,16 +77,21 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
         StreamImage.saveRest(out, decoder, channel);
     }
 
+    /// Becomes what [#save] wrote behind the socket; nobody reads it before [#startRestored()].
+    public void restore(ImageReader in) {
+        rest = StreamImage.read(in);
+    }
+
     /// Begins where another process has stopped.
-    ///
-    /// @param rest what [#save] wrote behind the socket; its owner is this now
-    public void startWith(StreamImage rest) {
+    public void startRestored() {
         channel.config().setAutoRead(false);
         loop.register(channel)
                 .addListener(registered -> {
-                    if (registered.isSuccess()) {
-                        rest.send(channel);
-                        rest.deliver(channel);
+                    StreamImage come = rest;
+                    if (registered.isSuccess() && come != null) {
+                        rest = null;
+                        come.send(channel);
+                        come.deliver(channel);
                         channel.config().setAutoRead(true);
                     }
                 });
@@ -139,6 +147,11 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
 
     @Override
     public void close() {
+        StreamImage unused = rest;
+        rest = null;
+        if (unused != null) {
+            unused.close();
+        }
         if (channel.isRegistered()) {
             var _ = channel.close();
         } else {

@@ -64,7 +64,7 @@ public final class DeviceFreeze {
             if (current == null) {
                 stop();
             } else {
-                current.freeze(this::idle);
+                current.move().freeze(this::idle);
             }
         });
     }
@@ -84,7 +84,7 @@ public final class DeviceFreeze {
             goOn();
         }
         if (session != null) {
-            session.thaw();
+            session.move().thaw();
         }
     }
 
@@ -132,7 +132,7 @@ public final class DeviceFreeze {
 
     private void suspend() {
         if (session != null) {
-            session.suspend();
+            session.move().suspend();
         }
         stop();
     }

@@ -179,7 +179,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         loop.register(channel)
                 .addListener(registered -> {
                     if (registered.isSuccess()) {
-                        next.limitNegotiation();
+                        next.limitHandshake();
                     } else {
                         released(next);
                     }
@@ -231,7 +231,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         if (current == null) {
             return;
         }
-        current.letGo();
+        current.move().letGo();
         Attachment attachment = current.attachment();
         if (attachment != null) {
             guarded("doorbells", attachment.doorbells()::close);
@@ -468,7 +468,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         Attachment attachment = current == null ? null : current.attachment();
         out.flag(current != null);
         if (current != null) {
-            current.save(out);
+            current.move().save(out);
         }
         if (attachment != null) {
             attachment.log().save(out);

@@ -47,7 +47,7 @@ public final class DeviceRevival {
         if (current == null) {
             start();
         } else {
-            current.open(this::start);
+            current.move().open(this::start);
         }
     }
 
@@ -100,7 +100,7 @@ public final class DeviceRevival {
     private void restoreSession(ImageReader in) {
         Session revived = host.revive(in.longNumber(), new VfioUserChannel(in.descriptor()));
         session = revived;
-        revived.restore(in);
+        revived.move().restore(in);
         Attachment attachment = revived.attachment();
         if (attachment != null) {
             attachment.log().restore(in);
@@ -138,7 +138,7 @@ public final class DeviceRevival {
             attachment.irqs().resumeWatches();
         }
         if (current != null) {
-            current.begin();
+            current.move().begin();
         }
     }
 

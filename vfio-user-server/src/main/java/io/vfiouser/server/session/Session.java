@@ -1,30 +1,16 @@
 package io.vfiouser.server.session;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.unix.FileDescriptor;
-import io.netty.util.ReferenceCountUtil;
 import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameHandler;
-import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.ProtocolViolationException;
-import io.vfiouser.codec.RequestRejectedException;
-import io.vfiouser.device.outcome.DeviceException;
-import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
-import io.vfiouser.os.UnixSockets;
-import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.RegionAccess;
-import io.vfiouser.protocol.ServerReply;
-import io.vfiouser.protocol.Version;
 import io.vfiouser.protocol.WireFormat;
-import io.vfiouser.server.dispatch.Answer;
-import io.vfiouser.server.dispatch.ErrorMapper;
-import io.vfiouser.server.dispatch.Fault;
-import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
@@ -37,7 +23,6 @@ import io.vfiouser.transport.VfioUserChannel;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +43,23 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     /// Bytes from which on an access is watched as closely as other commands.
     private static final int LONG_ACCESS = 4096;
 
+    // What commands wait for, see #raise
+
+    /// A command is at work, after the end of the connection too.
+    static final int BUSY = 1;
+
+    /// The session goes on in another process.
+    static final int FROZEN = 1 << 1;
+
+    /// Data of the device's memory is on its way out.
+    private static final int LENDING = 1 << 2;
+
+    /// The connection is being closed.
+    private static final int ENDING = 1 << 3;
+
+    /// The connection is gone.
+    private static final int ENDED = 1 << 4;
+
     private final DeviceHost host;
     private final long number;
     private final VfioUserChannel channel;
@@ -71,33 +73,20 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final TurnBudget budget;
     private final CommandTimer timer;
     private final LoopWatch watch;
+    private final Answers answers;
+    private final CommandAtWork work;
+    private final Handshake handshake;
+    private final SessionMove move;
     private @Nullable Attachment attachment;
-    private @Nullable TwinSocket twin;
-    private @Nullable Future<?> negotiationTimer;
     private final boolean padsErrors;
     private final int maxTransferSize;
     private final int maxUnreadBytes;
     private @Nullable MessageTimer messages;
-    private int errorPadding;
-    private boolean busy;
-    private boolean lending;
-    private long works;
-    private int workMessageId;
-    private int workCommand;
-    private boolean workWantsReply;
+    private @Nullable FrameDecoder decoder;
+    private int obstacles;
     private boolean inTurn;
     private boolean draining;
-    private boolean ending;
     private boolean nextTurnAsked;
-    private boolean frozen;
-    private boolean suspended;
-    private boolean handedOver;
-    private @Nullable Runnable whenIdle;
-    private @Nullable FrameDecoder decoder;
-    private @Nullable Version client;
-    private @Nullable StreamImage stream;
-    private @Nullable StreamImage twinStream;
-    private boolean ended;
     private String endReason = "the client closed the connection";
 
     /// A session that waits for VERSION; it goes into the channel's pipeline behind the frame
@@ -119,6 +108,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.padsErrors = host.options().padErrors();
         this.maxUnreadBytes = host.limits().count(Limit.MAX_UNREAD_BYTES);
         this.maxTransferSize = host.limits().count(Limit.MAX_TRANSFER_SIZE);
+        this.answers = new Answers(host, this, replies);
+        this.work = new CommandAtWork(host, this, answers);
+        this.handshake = new Handshake(host, this, answers, tap);
+        this.move = new SessionMove(host, this, channel, handshake);
     }
 
     FileDescriptor socket() {
@@ -129,25 +122,36 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         return number;
     }
 
-    /// Closes the connection unless VERSION has been taken by then.
-    void limitNegotiation() {
-        var limit = host.limits().duration(Limit.NEGOTIATION_TIMEOUT);
-        negotiationTimer =
-                host.loop()
-                        .schedule(
-                                () -> end("no VERSION within negotiationTimeout, " + limit),
-                                limit.toNanos(),
-                                TimeUnit.NANOSECONDS);
-        channel.closeFuture().addListener(_ -> endNegotiation());
+    /// Closes the connection unless VERSION has been taken in time.
+    void limitHandshake() {
+        handshake.limitTime();
+        channel.closeFuture().addListener(_ -> handshake.stopTimer());
     }
 
-    /// A timer that waits costs each `epoll_wait` of the loop.
-    private void endNegotiation() {
-        Future<?> timer = negotiationTimer;
-        negotiationTimer = null;
-        if (timer != null) {
-            timer.cancel(false);
-        }
+    /// The client has negotiated.
+    void attached(Attachment attachment) {
+        this.attachment = attachment;
+    }
+
+    /// How the session goes on in another process.
+    SessionMove move() {
+        return move;
+    }
+
+    /// Later commands wait until this is cleared again.
+    ///
+    /// @param obstacle [#BUSY] or [#FROZEN]
+    void raise(int obstacle) {
+        obstacles |= obstacle;
+    }
+
+    /// The opposite of [#raise]; what was held runs at [#runHeld()].
+    void clear(int obstacle) {
+        obstacles &= ~obstacle;
+    }
+
+    private boolean has(int obstacle) {
+        return (obstacles & obstacle) != 0;
     }
 
     /// Closes the connection when a message stays incomplete for too long.
@@ -162,8 +166,8 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     /// Ends the session, for the first reason that is given; what is at work is waited for, what is
     /// held or still comes is dropped.
     void end(String reason) {
-        if (!ending && !ended) {
-            ending = true;
+        if (!has(ENDING | ENDED)) {
+            raise(ENDING);
             endReason = reason;
             var _ = channel.close();
         }
@@ -175,12 +179,28 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     /// Whether the connection is gone.
     boolean isEnded() {
-        return ended;
+        return has(ENDED);
     }
 
     /// Whether a command is still at work, after the end too.
     boolean isBusy() {
-        return busy;
+        return has(BUSY);
+    }
+
+    /// Lets a command finish later, as [CommandAtWork#await].
+    <T extends @Nullable Object> void await(
+            CompletionStage<T> stage,
+            int messageId,
+            int command,
+            boolean noReply,
+            Consumer<T> answer,
+            Runnable release) {
+        work.await(stage, messageId, command, noReply, answer, release);
+    }
+
+    /// Answers the command at work, if one is, as [CommandAtWork#abandon].
+    void abandonCommand(String reason) {
+        work.abandon(reason);
     }
 
     /// How many commands wait for the one at work.
@@ -201,7 +221,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     @Override
     public void frame(ByteBuf frame, FdBundle descriptors) {
-        if (ending || ended) {
+        if (has(ENDING | ENDED)) {
             descriptors.close();
             return;
         }
@@ -225,13 +245,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     /// Whether nothing is in the way of the next command.
     private boolean runsCommands() {
-        return !busy
-                && !frozen
-                && !lending
-                && !ending
-                && !ended
-                && channel.isWritable()
-                && !budget.isSpent();
+        return obstacles == 0 && channel.isWritable() && !budget.isSpent();
     }
 
     @Override
@@ -250,7 +264,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     @Override
     public boolean placed(ByteBuf head) {
-        if (ending || ended) {
+        if (has(ENDING | ENDED)) {
             return true;
         }
         if (isWatched() || !runsAtOnce()) {
@@ -280,17 +294,16 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     ///
     /// @param data becomes ours
     void lend(ByteBuf data) {
-        lending = true;
+        raise(LENDING);
         if (replies.lend(data, this::returned)) {
-            lending = false;
+            clear(LENDING);
         }
     }
 
     private void returned() {
-        lending = false;
-        if (!ended) {
+        clear(LENDING);
+        if (!isEnded()) {
             runHeld();
-            flushUnlessInTurn();
         }
     }
 
@@ -316,21 +329,22 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     @Override
     public void streamEnded() {
-        if (ended) {
+        if (isEnded()) {
             return;
         }
-        ended = true;
+        raise(ENDED);
         if (messages != null) {
             messages.stop();
         }
         try {
             queue.clear();
             replies.discard();
+            TwinSocket twin = handshake.twin();
             if (twin != null) {
                 twin.close();
             }
         } finally {
-            if (!handedOver) {
+            if (!move.isHandedOver()) {
                 release();
             }
         }
@@ -348,7 +362,6 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
             runHeld();
-            flushUnlessInTurn();
         }
         ctx.fireChannelWritabilityChanged();
     }
@@ -368,7 +381,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     @Override
     public void send(ByteBuf message) {
-        if (ended) {
+        if (isEnded()) {
             message.release();
             return;
         }
@@ -408,14 +421,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     /// Whether only the others on the loop are what is waited for.
     private boolean waitsForItsTurn() {
-        return budget.isSpent()
-                && !busy
-                && !frozen
-                && !lending
-                && !ending
-                && !ended
-                && !queue.isEmpty()
-                && channel.isWritable();
+        return budget.isSpent() && obstacles == 0 && !queue.isEmpty() && channel.isWritable();
     }
 
     /// A timer that is due at once, so that the loop looks at its sockets in between.
@@ -430,12 +436,12 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         nextTurnAsked = false;
         budget.renew();
         runHeld();
-        flushUnlessInTurn();
     }
 
-    /// Runs what was held, until a command stays at work. A command that ends at once comes back
-    /// here from within: the loop that is running already goes on with the next one.
-    private void runHeld() {
+    /// Runs what was held, until a command stays at work, and sends the replies. A command that
+    /// ends at once comes back here from within: the loop that is running already goes on with the
+    /// next one.
+    void runHeld() {
         if (draining) {
             return;
         }
@@ -447,9 +453,26 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         }
         if (waitsForItsTurn()) {
             askForNextTurn();
-        } else if (!ended && !suspended && queue.hasRoomAgain() && !channel.config().isAutoRead()) {
+        } else if (!isEnded()
+                && !move.isSuspended()
+                && queue.hasRoomAgain()
+                && !channel.config().isAutoRead()) {
             channel.config().setAutoRead(true);
         }
+        flushUnlessInTurn();
+    }
+
+    /// Reads the client again, unless it has sent too much already.
+    void readOn() {
+        if (!isEnded() && !queue.isFull()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /// Writes what has come and was not run, and what was not sent yet.
+    void saveStream(ImageWriter out) {
+        queue.held().forEach(held -> StreamImage.savePart(out, held.frame(), held.descriptors()));
+        StreamImage.saveRest(out, Objects.requireNonNull(decoder), channel);
     }
 
     private void runHeldInOrder() {
@@ -476,14 +499,14 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         boolean isLong = placed || isLong(frame, command);
         budget.charge(isLong);
         timer.begin(command, isLong);
-        errorPadding = padsErrors ? dialect.errorPadding(frame, maxTransferSize) : 0;
+        if (padsErrors) {
+            answers.padErrors(dialect.errorPadding(frame, maxTransferSize));
+        }
         Watched before = watch.enter(host);
         try {
             if (current == null) {
-                negotiate(frame, descriptors, messageId, command);
-                return;
-            }
-            if (placed) {
+                handshake.take(frame, descriptors, messageId, command);
+            } else if (placed) {
                 current.accesses().placed(frame, messageId, noReply);
             } else if (command == regionRead) {
                 current.accesses().read(frame, messageId, noReply);
@@ -492,14 +515,14 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             } else if (command == migrationRead) {
                 current.savedState().read(frame, messageId, noReply);
             } else {
-                dispatch(current, frame, descriptors, messageId, noReply);
+                work.run(current.commands(), frame, descriptors, messageId, command, noReply);
             }
         } catch (Throwable thrown) {
-            refuse(messageId, command, noReply, thrown);
+            answers.refuse(messageId, command, noReply, thrown);
         } finally {
             watch.leave(before);
             descriptors.close();
-            if (!busy) {
+            if (!has(BUSY)) {
                 timer.end();
             }
         }
@@ -515,383 +538,18 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                                 || RegionAccess.count(frame, frame.readerIndex()) > LONG_ACCESS));
     }
 
-    private void negotiate(ByteBuf frame, FdBundle descriptors, int messageId, int command) {
-        try {
-            if (command != Command.VERSION.id()) {
-                throw new RequestRejectedException(
-                        Errno.EINVAL,
-                        "command: " + command + " (expected: VERSION as the first message)");
-            }
-            if (!descriptors.isEmpty()) {
-                throw new RequestRejectedException(
-                        Errno.EINVAL,
-                        "descriptors: " + descriptors.count() + " (expected: none with VERSION)");
-            }
-            Version request = dialect.version(frame, host.json());
-            Version.Reply reply = dialect.answer(request, host.limits(), host.migrates());
-            FdBundle clientEnd = FdBundle.empty();
-            if (dialect.grantsTwinSocket(request)) {
-                clientEnd = openTwinSocket();
-            }
-            attachment = attach(request, clientEnd);
-            client = request;
-            endNegotiation();
-            reply(messageId, command, reply, clientEnd);
-        } catch (Throwable thrown) {
-            refuse(messageId, command, false, thrown);
-            replies.flush();
-            end("negotiation: " + thrown.getMessage());
-        }
-    }
-
-    private FdBundle openTwinSocket() {
-        FileDescriptor[] ends = UnixSockets.pair();
-        var ours = twinSocket(ends[0]);
-        twin = ours;
-        ours.start();
-        return FdBundle.of(ends[1]);
-    }
-
-    private TwinSocket twinSocket(FileDescriptor ourEnd) {
-        return new TwinSocket(
-                ourEnd,
-                host.loop(),
-                host.frameLimits(),
-                maxUnreadBytes,
-                tap.twin(),
-                this::twinReply,
-                this::end);
-    }
-
-    private Attachment attach(Version client, FdBundle clientEnd) {
-        try {
-            return host.attach(this, client, twin == null ? this : twin);
-        } catch (Throwable thrown) {
-            clientEnd.close();
-            throw thrown;
-        }
-    }
-
-    private void twinReply(ByteBuf frame) {
-        Attachment current = attachment;
-        if (current != null) {
-            current.peer().reply(frame);
-        }
-    }
-
-    private void dispatch(
-            Attachment current,
-            ByteBuf frame,
-            FdBundle descriptors,
-            int messageId,
-            boolean noReply) {
-        int command = MessageHeader.commandId(frame, frame.readerIndex());
-        switch (current.commands().run(frame, descriptors)) {
-            case Answer.Now(ServerReply reply, FdBundle attached) -> {
-                if (noReply) {
-                    ReferenceCountUtil.release(reply);
-                    attached.close();
-                } else {
-                    reply(messageId, command, reply, attached);
-                }
-            }
-            case Answer.Later(CompletionStage<? extends ServerReply> stage) ->
-                    await(
-                            stage,
-                            messageId,
-                            command,
-                            noReply,
-                            reply -> {
-                                if (noReply) {
-                                    ReferenceCountUtil.release(reply);
-                                } else {
-                                    reply(messageId, command, reply, FdBundle.empty());
-                                }
-                            },
-                            () -> {});
-        }
-    }
-
-    /// Lets a command finish later: holds the ones behind it, then answers, then goes on.
-    ///
-    /// @param answer sends the reply; not called if the client has gone
-    /// @param release frees what the command holds; always called
-    <T extends @Nullable Object> void await(
-            CompletionStage<T> stage,
-            int messageId,
-            int command,
-            boolean noReply,
-            Consumer<T> answer,
-            Runnable release) {
-        busy = true;
-        long number = ++works;
-        workMessageId = messageId;
-        workCommand = command;
-        workWantsReply = !noReply;
-        stage.whenComplete((result, error) ->
-                host.onLoop(() -> {
-                    if (number != works) { // abandoned
-                        ReferenceCountUtil.release(result);
-                        release.run();
-                        return;
-                    }
-                    busy = false;
-                    if (ended) {
-                        ReferenceCountUtil.release(result);
-                    } else {
-                        finish(messageId, command, noReply, () -> answer.accept(result), error);
-                    }
-                    timer.end();
-                    release.run();
-                    goOn();
-                }));
-    }
-
-    /// Answers the command at work, as its device will not, and goes on with the next; what the
-    /// command holds stays held for as long as the device may use it.
-    void abandonCommand(String reason) {
-        if (!busy) {
-            return;
-        }
-        works++;
-        busy = false;
-        if (workWantsReply) {
-            refuse(workMessageId, workCommand, false, new DeviceException(Errno.EIO, reason));
-        }
+    /// The command at work is answered.
+    void commandEnds() {
         timer.end();
-        goOn();
     }
 
-    private void goOn() {
-        tellIdle();
-        if (ended) {
+    /// Goes on with the next command after the one that was at work.
+    void goOn() {
+        move.tellIdle();
+        if (isEnded()) {
             host.lastCommandFinished();
         } else {
             runHeld();
-            flushUnlessInTurn();
-        }
-    }
-
-    private void finish(
-            int messageId,
-            int command,
-            boolean noReply,
-            Runnable answer,
-            @Nullable Throwable error) {
-        if (error != null) {
-            refuse(messageId, command, noReply, error);
-            return;
-        }
-        try {
-            answer.run();
-        } catch (RuntimeException e) {
-            refuse(messageId, command, noReply, e);
-        }
-    }
-
-    private void reply(int messageId, int command, ServerReply reply, FdBundle attached) {
-        if (attached.isEmpty()) {
-            encode(replies.room(WireFormat.HEADER_SIZE), messageId, command, reply);
-            return;
-        }
-        ByteBuf message = buffer(WireFormat.HEADER_SIZE);
-        try {
-            encode(message, messageId, command, reply);
-        } catch (Throwable thrown) {
-            message.release();
-            attached.close();
-            throw thrown;
-        }
-        replies.message(message, attached);
-    }
-
-    /// Appends a whole reply, or nothing if that fails.
-    private void encode(ByteBuf out, int messageId, int command, ServerReply reply) {
-        int start = out.writerIndex();
-        try {
-            dialect.encode(out, messageId, command, reply);
-        } catch (Throwable thrown) {
-            out.writerIndex(start);
-            throw thrown;
-        } finally {
-            ReferenceCountUtil.release(reply);
-        }
-    }
-
-    /// Answers with what `thrown` means, if the client wants an answer.
-    void refuse(int messageId, int command, boolean noReply, Throwable thrown) {
-        Fault fault = ErrorMapper.map(thrown);
-        Errno errno;
-        switch (fault) {
-            case Fault.Reject reject -> {
-                errno = reject.errno();
-                host.refused(this, messageId, command, errno, reject.message());
-            }
-            case Fault.Internal internal -> {
-                errno = Errno.EIO;
-                host.deviceFailed(dialect.commandName(command), internal.cause());
-                host.refused(this, messageId, command, errno, internal.message());
-            }
-            case Fault.CloseSession closes -> {
-                end(closes.message());
-                return;
-            }
-        }
-        if (!noReply && !ended) {
-            replies.error(messageId, command, errno, errorPadding);
-        }
-    }
-
-    // Going on in another process
-
-    /// Holds commands from now on, while answers of the client still come through.
-    ///
-    /// @param then called once no command is at work
-    void freeze(Runnable then) {
-        gather();
-        frozen = true;
-        whenIdle = then;
-        if (!busy) {
-            tellIdle();
-        }
-    }
-
-    private void tellIdle() {
-        Runnable then = whenIdle;
-        whenIdle = null;
-        if (then != null) {
-            then.run();
-        }
-    }
-
-    /// Leaves the client's sockets alone, until [#thaw] or [#letGo].
-    void suspend() {
-        suspended = true;
-        endNegotiation();
-        replies.flush();
-        channel.flush();
-        channel.config().setAutoRead(false);
-        channel.suspend();
-        if (twin != null) {
-            twin.suspend();
-        }
-    }
-
-    /// Goes on after [#freeze].
-    void thaw() {
-        frozen = false;
-        whenIdle = null;
-        if (ended) {
-            return;
-        }
-        if (suspended) {
-            suspended = false;
-            channel.resume();
-            if (twin != null) {
-                twin.resume();
-            }
-            if (attachment == null) {
-                limitNegotiation();
-            }
-        }
-        runHeld();
-        flushUnlessInTurn();
-    }
-
-    /// Writes itself while it is suspended.
-    void save(ImageWriter out) {
-        out.number(number).descriptor(channel.fd());
-        queue.held().forEach(held -> StreamImage.savePart(out, held.frame(), held.descriptors()));
-        StreamImage.saveRest(out, Objects.requireNonNull(decoder), channel);
-        Version negotiated = client;
-        Attachment current = attachment;
-        out.flag(negotiated != null);
-        if (negotiated == null || current == null) {
-            return;
-        }
-        ByteBuf version = Unpooled.buffer();
-        MessageEncoder.encode(version, 0, negotiated, false);
-        out.bytes(version).flag(twin != null);
-        if (twin != null) {
-            twin.save(out);
-        }
-        current.peer().save(out);
-    }
-
-    /// Becomes what [#save] wrote in another process, behind number and socket: frozen, with a
-    /// socket that nobody reads yet.
-    void restore(ImageReader in) {
-        frozen = true;
-        stream = StreamImage.read(in);
-        if (!in.flag()) {
-            return;
-        }
-        Version negotiated = dialect.version(Unpooled.wrappedBuffer(in.bytes()), host.json());
-        if (in.flag()) {
-            twin = twinSocket(in.descriptor());
-            twinStream = StreamImage.read(in);
-        }
-        client = negotiated;
-        Attachment current = attach(negotiated, FdBundle.empty());
-        attachment = current;
-        current.peer().restore(in);
-    }
-
-    /// Opens the socket after [#restore]: messages can be sent.
-    ///
-    /// @param opened called when that is so
-    void open(Runnable opened) {
-        channel.config().setAutoRead(false);
-        host.loop()
-                .register(channel)
-                .addListener(registered -> {
-                    if (!registered.isSuccess()) {
-                        end("connection: " + registered.cause());
-                    } else if (stream != null) {
-                        stream.send(channel);
-                    }
-                    StreamImage ofTwin = twinStream;
-                    if (twin != null && ofTwin != null) {
-                        twin.startWith(ofTwin);
-                    }
-                    twinStream = null;
-                    opened.run();
-                });
-    }
-
-    /// Runs what has come, after [#open].
-    void begin() {
-        frozen = false;
-        if (attachment == null) {
-            limitNegotiation();
-        }
-        StreamImage come = stream;
-        stream = null;
-        if (come != null) {
-            come.deliver(channel);
-        }
-        if (!ended && !queue.isFull()) {
-            channel.config().setAutoRead(true);
-        }
-    }
-
-    /// Closes our descriptors of the client's sockets; the client hears nothing, as another process
-    /// has them too.
-    void letGo() {
-        handedOver = true;
-        endNegotiation();
-        for (@Nullable StreamImage image : new @Nullable StreamImage[] {stream, twinStream}) {
-            if (image != null) {
-                image.close();
-            }
-        }
-        if (channel.isRegistered()) {
-            end("another process has taken over");
-            return;
-        }
-        channel.unsafe().closeForcibly();
-        if (twin != null) {
-            twin.close();
         }
     }
 
