@@ -28,7 +28,8 @@ final class StreamReader {
         this.mayHaveMore = () -> moreExpected;
     }
 
-    /// From now on every read goes on to the end of the stream: epoll will not report again.
+    /// From now on every read goes on to the end of the stream: epoll will not report again. How it
+    /// ended is asked for as well.
     void peerHasShutDown() {
         peerShutDown = true;
     }
@@ -126,7 +127,7 @@ final class StreamReader {
     private int receive(ByteBuf bytes, boolean polled) throws IOException {
         receiveCalls++;
         try {
-            return polled ? socket.poll(bytes) : socket.receive(bytes);
+            return polled || peerShutDown ? socket.poll(bytes) : socket.receive(bytes);
         } catch (RuntimeException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -58,11 +58,12 @@ public final class Descriptors {
     /// Makes calls on the open file return at once instead of blocking (`O_NONBLOCK`), for all who
     /// share it.
     public static void setNonBlocking(FileDescriptor fd) {
-        int flags = statusFlags(fd) | O_NONBLOCK;
-        int result = Libc.fcntl(CallState.current(), fd.intValue(), F_SETFL, flags);
-        if (result < 0) {
-            throw failure("fcntl", result, "fd=" + fd.intValue() + ", F_SETFL");
-        }
+        setStatusFlags(fd, statusFlags(fd) | O_NONBLOCK);
+    }
+
+    /// Makes calls on the open file wait, for all who share it: the opposite of [#setNonBlocking].
+    public static void setBlocking(FileDescriptor fd) {
+        setStatusFlags(fd, statusFlags(fd) & ~O_NONBLOCK);
     }
 
     /// Keeps the descriptor from programs that this process starts (`FD_CLOEXEC`).
@@ -76,6 +77,13 @@ public final class Descriptors {
     /// The exception for a call of [Libc] that returned minus errno.
     static NativeCallException failure(String call, long result, String arguments) {
         return new NativeCallException(call, Errno.of((int) -result), arguments);
+    }
+
+    private static void setStatusFlags(FileDescriptor fd, int flags) {
+        int result = Libc.fcntl(CallState.current(), fd.intValue(), F_SETFL, flags);
+        if (result < 0) {
+            throw failure("fcntl", result, "fd=" + fd.intValue() + ", F_SETFL");
+        }
     }
 
     private static int statusFlags(FileDescriptor fd) {

@@ -70,27 +70,42 @@ public final class EventFd implements AutoCloseable {
         return new EventFd(fd, true);
     }
 
+    /// Whether [#signal()] of an adopted eventfd cannot block, whatever the peer does: false only
+    /// if the kernel refuses us asynchronous requests, by its configuration (`fs.aio-max-nr` too)
+    /// or a seccomp filter.
+    public static boolean signalsNeverBlock() {
+        return EventSignals.areAvailable();
+    }
+
     /// Adds 1 to the counter, waking whoever waits for it. Does not block.
     ///
-    /// A peer can make its eventfd blocking and full, so the mode of an adopted one is looked at
-    /// each time, and its counter too if it is blocking. Linux has no write to an eventfd that
-    /// cannot block, so a peer that flips the mode or fills the counter at exactly the right moment
-    /// can still delay the caller.
+    /// A peer can make its eventfd blocking and full at any moment, so an adopted one is signalled
+    /// by the kernel. Where that cannot be had ([#signalsNeverBlock()]), its mode is looked at each
+    /// time, and its counter too if it is blocking; a peer that changes either at exactly the right
+    /// moment then delays the caller.
     ///
-    /// @return false if the counter is full, so the peer has not looked for a long time, or if this
-    ///   is closed
+    /// @return false if this is closed; may be false if the counter is full, which it then stays
     public boolean signal() {
         if (!uses.enter()) {
             return false;
         }
         try {
-            if (adopted && !Descriptors.isNonBlocking(fd) && !isReady(POLLOUT)) {
-                return false;
+            if (!adopted) {
+                return addOne();
             }
-            return addOne();
+            if (EventSignals.areAvailable()) {
+                EventSignals.signal(fd);
+                return true;
+            }
+            return signalCarefully();
         } finally {
             exit();
         }
+    }
+
+    /// As an adopted one is signalled without asynchronous requests.
+    boolean signalCarefully() {
+        return (Descriptors.isNonBlocking(fd) || isReady(POLLOUT)) && addOne();
     }
 
     /// Takes the counter's value and sets it to 0. Does not block, whatever the peer does.

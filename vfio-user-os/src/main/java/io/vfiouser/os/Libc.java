@@ -441,6 +441,17 @@ final class Libc {
         }
     }
 
+    /// One request, whose address lies at `requests`; without asking for errno, -1 if it failed.
+    static long ioSubmitPlain(long context, long requests) {
+        try {
+            return (long)
+                    Requests.IO_SUBMIT.invokeExact(
+                            (long) SystemCall.IO_SUBMIT.number(), context, 1L, requests);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
     static int getpagesize() {
         try {
             return (int) Mappings.GETPAGESIZE.invokeExact();
@@ -582,6 +593,13 @@ final class Libc {
                                 "syscall", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                                 JAVA_LONG, JAVA_LONG)
                         .with(ERRNO, Linker.Option.firstVariadicArg(1));
+    }
+
+    /// Of asynchronous requests.
+    private static final class Requests {
+        static final MethodHandle IO_SUBMIT =
+                link("syscall", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG)
+                        .with(Linker.Option.firstVariadicArg(1));
     }
 
     /// Of eventfds.

@@ -54,8 +54,9 @@ public final class MessageSocket {
     /// before that nobody fetched are closed.
     ///
     /// @param into must have at least one writable byte
-    /// @return the bytes read, 0 at the end of the stream, -1 if there is nothing now
-    /// @throws NativeCallException if the connection is broken, mostly ECONNRESET
+    /// @return the bytes read, -1 if there is nothing now, 0 at the end of the stream; also if the
+    ///   peer went without reading everything, which [#poll] tells apart
+    /// @throws NativeCallException if the connection is broken
     /// @throws TruncatedControlDataException if descriptors were lost; those that came are closed
     public int receive(ByteBuf into) {
         return receive(into, false);
@@ -63,6 +64,9 @@ public final class MessageSocket {
 
     /// As [#receive(ByteBuf)], for a socket that mostly has nothing: it then costs one system call,
     /// where `receive`, which is cheaper when something is there, makes two.
+    ///
+    /// @throws NativeCallException if the connection is broken, with ECONNRESET once if the peer
+    ///   went without reading everything
     public int poll(ByteBuf into) {
         return receive(into, true);
     }
@@ -136,8 +140,9 @@ public final class MessageSocket {
         return send(scratch, parts, total, descriptors);
     }
 
-    /// A call that failed took nothing, so it is made again to learn why. Only that the peer went
-    /// without reading everything is told once: then the second call finds the end of the stream.
+    /// A call that failed took nothing, so it is made again to learn why. What it met may be over
+    /// by then: the peer may have sent or closed in between, and that it went without reading
+    /// everything is told once only.
     private int receive(long into, int size, boolean mostlyEmpty) {
         MessageScratch scratch = MessageScratch.current();
         long space = ControlData.space(controlDescriptors);
@@ -155,9 +160,6 @@ public final class MessageSocket {
                             scratch.state(), openSocket(), header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
             if (count < 0 && count != -Errno.EINTR.number()) {
                 return outcome("recvmsg", count);
-            }
-            if (count == 0 && !mostlyEmpty) {
-                return outcome("recvmsg", -Errno.ECONNRESET.number());
             }
         }
         if (scratch.receivedControlLength() != 0 || (scratch.receivedFlags() & MSG_CTRUNC) != 0) {

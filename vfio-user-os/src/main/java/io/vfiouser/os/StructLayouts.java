@@ -63,6 +63,30 @@ final class StructLayouts {
     static final int STATFS_BLOCK_SIZE = 8;
     static final int STATFS_SIZE = 120;
 
+    /// `struct iocb`, a request to the kernel's asynchronous I/O.
+    static final int IOCB_DATA = 0;
+
+    static final int IOCB_KEY = 8;
+
+    /// The operation and its priority, both of two bytes.
+    static final int IOCB_OPERATION = 16;
+
+    static final int IOCB_FILE = 20;
+    static final int IOCB_BUFFER = 24;
+    static final int IOCB_LENGTH = 32;
+    static final int IOCB_OFFSET = 40;
+    static final int IOCB_RESERVED = 48;
+    static final int IOCB_FLAGS = 56;
+    static final int IOCB_EVENTFD = 60;
+    static final int IOCB_SIZE = 64;
+
+    /// `struct aio_ring`, where the kernel puts results: the places up to which they were seen and
+    /// have come.
+    static final int AIO_RING_HEAD = 8;
+
+    static final int AIO_RING_TAIL = 12;
+    static final int AIO_RING_SIZE = 16;
+
     private StructLayouts() {}
 
     /// Rounds up to the alignment of control messages (`CMSG_ALIGN`).

@@ -21,6 +21,8 @@ enum SystemCall {
     CLONE3(435, 435),
     SOCKET(41, 198),
     IOCTL(16, 29),
+    IO_SETUP(206, 0),
+    IO_SUBMIT(209, 2),
 
     // Other processes.
     PTRACE(101, 117),

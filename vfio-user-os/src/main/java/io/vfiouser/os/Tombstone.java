@@ -15,6 +15,11 @@ final class Tombstone {
 
     private Tombstone() {}
 
+    /// A file without content, open for ever.
+    static FileDescriptor emptyFile() {
+        return EMPTY_FILE;
+    }
+
     /// Makes sure that the file is there, at a time when failing is still harmless.
     static void prepare() {
         if (!EMPTY_FILE.isOpen()) {

@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -40,14 +43,77 @@ class EventFdTest {
     }
 
     @Test
-    void fullCounterIsToldAtOnce() {
+    void aFullCounterHoldsNobodyUp() {
         for (int flags : new int[] {0, O_NONBLOCK}) {
             FileDescriptor fd = full(flags);
             try (EventFd event = EventFd.adopt(fd)) {
-                assertThat(event.signal()).isFalse();
+                assertThat(event.signal()).isTrue();
+                assertThat(event.signal()).isTrue();
+                assertThat(event.drain()).isEqualTo(-1L);
+                assertThat(event.signal()).isTrue();
+                assertThat(event.drain()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void withoutAsynchronousRequestsAFullCounterIsToldAtOnce() {
+        for (int flags : new int[] {0, O_NONBLOCK}) {
+            FileDescriptor fd = full(flags);
+            try (EventFd event = EventFd.adopt(fd)) {
+                assertThat(event.signalCarefully()).isFalse();
                 assertThat(event.drain()).isEqualTo(-2L);
+                assertThat(event.signalCarefully()).isTrue();
+            }
+        }
+    }
+
+    /// More signals than a queue of requests has room for, from more threads than there are queues.
+    @Test
+    void signalsOfManyThreadsAllCount() throws Exception {
+        int threads = 20;
+        int each = 2000;
+        try (EventFd event = EventFd.adopt(EventFd.create().fd());
+                var pool = Executors.newFixedThreadPool(threads)) {
+            assertThat(EventFd.signalsNeverBlock()).isTrue();
+            var done = new ArrayList<Future<?>>();
+            for (int i = 0; i < threads; i++) {
+                done.add(
+                        pool.submit(() -> {
+                            for (int signal = 0; signal < each; signal++) {
+                                assertThat(event.signal()).isTrue();
+                            }
+                        }));
+            }
+            for (Future<?> thread : done) {
+                thread.get();
+            }
+            assertThat(event.drain()).isEqualTo((long) threads * each);
+        }
+    }
+
+    /// The peer takes `O_NONBLOCK` away and fills the counter while it is signalled.
+    @Test
+    void flagsThatChangeAllTheTimeHoldNobodyUp() throws Exception {
+        FileDescriptor fd = full(0);
+        var over = new AtomicBoolean();
+        try (EventFd event = EventFd.adopt(fd);
+                var peer = Executors.newSingleThreadExecutor()) {
+            var flipping =
+                    peer.submit(() -> {
+                        for (boolean blocking = false; !over.get(); blocking = !blocking) {
+                            if (blocking) {
+                                Descriptors.setBlocking(fd);
+                            } else {
+                                Descriptors.setNonBlocking(fd);
+                            }
+                        }
+                    });
+            for (int i = 0; i < 20_000; i++) {
                 assertThat(event.signal()).isTrue();
             }
+            over.set(true);
+            flipping.get();
         }
     }
 

@@ -16,6 +16,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -245,9 +247,36 @@ class MessageSocketTest {
                 .isThrownBy(() -> left.send(bytes, FdBundle.empty()))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
         assertThatExceptionOfType(NativeCallException.class)
-                .isThrownBy(() -> left.receive(into))
+                .isThrownBy(() -> left.poll(into))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ECONNRESET));
+        assertThat(left.receive(into)).isZero();
         bytes.release();
+    }
+
+    /// A call finds nothing, the peer closes, and the call that asks why finds the end.
+    @Test
+    void aPeerThatClosesInOrderIsTheEndWheneverItDoes() throws Exception {
+        try (var threads = Executors.newSingleThreadExecutor()) {
+            for (int i = 0; i < 300; i++) {
+                FileDescriptor[] both = UnixSockets.pair();
+                var reader = new MessageSocket(both[0]);
+                var asking = new CountDownLatch(1);
+                var closed =
+                        threads.submit(() -> {
+                            asking.await();
+                            both[1].close();
+                            return true;
+                        });
+                int count;
+                do {
+                    count = reader.receive(into);
+                    asking.countDown();
+                } while (count < 0);
+                assertThat(count).isZero();
+                assertThat(closed.get()).isTrue();
+                both[0].close();
+            }
+        }
     }
 
     @Test

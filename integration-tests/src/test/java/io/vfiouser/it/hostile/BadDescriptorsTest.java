@@ -24,6 +24,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,8 +35,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Descriptors of every kind where memory or an eventfd belongs, too many of them, and on messages
-/// that never become whole. A blocking eventfd that is full is in `EventFdTest`, each stray
-/// descriptor on each command in the conformance suite (`DescriptorChecks`).
+/// that never become whole. Each stray descriptor on each command in the conformance suite
+/// (`DescriptorChecks`).
 @ExtendWith(NoDescriptorLeaks.class)
 class BadDescriptorsTest {
     private static final int ROUNDS = 200;
@@ -122,6 +124,33 @@ class BadDescriptorsTest {
         }
     }
 
+    /// The client shares the open file: whether a write to it waits is the client's to say, at any
+    /// moment.
+    @Test
+    void aFullEventFdWhoseFlagsChangeHoldsNobodyUp() throws Exception {
+        var over = new AtomicBoolean();
+        try (var full = EventFd.create();
+                var threads = Executors.newSingleThreadExecutor()) {
+            fill(full);
+            var flipping = threads.submit(() -> flip(full.fd(), over));
+            loop.during(() -> {
+                try (var client = loop.negotiated()) {
+                    client.send(1, arm(1), FdBundle.of(Descriptors.duplicate(full.fd())));
+                    assertThat(isRefused(client)).isFalse();
+                    for (int i = 0; i < 20 * ROUNDS; i++) {
+                        ring(client);
+                        client.receive().close();
+                    }
+                    loop.letOthersWork();
+                }
+            });
+            over.set(true);
+            flipping.get();
+        } finally {
+            over.set(true);
+        }
+    }
+
     @ParameterizedTest(name = "{0} descriptors")
     @ValueSource(ints = {9, 16, 17, 100, 253})
     void moreThanAnnouncedAreClosed(int count) throws Exception {
@@ -170,6 +199,13 @@ class BadDescriptorsTest {
                 assertThat(openPipes()).isEqualTo(before);
             }
         });
+    }
+
+    private static void flip(FileDescriptor fd, AtomicBoolean over) {
+        while (!over.get()) {
+            Descriptors.setBlocking(fd);
+            Descriptors.setNonBlocking(fd);
+        }
     }
 
     private static DeviceSetIrqs arm(int count) {

@@ -1,6 +1,7 @@
 package io.vfiouser.cli.doctor;
 
 import io.netty.channel.epoll.Epoll;
+import io.vfiouser.os.EventFd;
 import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.SandboxSupport;
 import io.vfiouser.os.SharedMemory;
@@ -37,6 +38,7 @@ final class SystemChecks {
                 java(),
                 epoll(),
                 sharedMemory(),
+                interrupts(EventFd.signalsNeverBlock()),
                 sandbox(SandboxSupport.ofKernel()),
                 openFiles(),
                 mappings(),
@@ -88,6 +90,15 @@ final class SystemChecks {
                     String.valueOf(e.getMessage()),
                     "let this process call memfd_create (a seccomp filter forbids it?)");
         }
+    }
+
+    static Finding interrupts(boolean neverBlock) {
+        return neverBlock
+                ? Finding.ok("interrupts", "signalled by the kernel, which no client can hold up")
+                : Finding.warn(
+                        "interrupts",
+                        "written to eventfds: a hostile client could hold up its event loop",
+                        "let this process call io_setup and io_submit, and raise fs.aio-max-nr");
     }
 
     static Finding sandbox(SandboxSupport support) {

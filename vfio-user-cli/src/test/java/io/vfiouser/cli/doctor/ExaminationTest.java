@@ -62,6 +62,12 @@ final class ExaminationTest {
     }
 
     @Test
+    void eventFdsThatAClientCouldBlockAreAWarning() {
+        assertThat(SystemChecks.interrupts(true).verdict()).isEqualTo(Finding.Verdict.OK);
+        assertThat(SystemChecks.interrupts(false).advice()).contains("fs.aio-max-nr");
+    }
+
+    @Test
     void whatASandboxLacksIsNamed() {
         var whole = SystemChecks.sandbox(new SandboxSupport(6, "", true));
         assertThat(whole.seen()).isEqualTo("Landlock 6 with TCP ports and signals, seccomp");
