@@ -1,7 +1,6 @@
 package io.vfiouser.server;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
@@ -10,9 +9,6 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.SocketRole;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.dma.MapBudget;
-import io.vfiouser.server.image.Image;
-import io.vfiouser.server.image.ImageException;
-import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.legacy.LegacyDialect;
 import io.vfiouser.server.observe.DeviceStats;
 import io.vfiouser.server.observe.DeviceView;
@@ -22,10 +18,8 @@ import io.vfiouser.server.observe.Tapping;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.session.CurrentDialect;
-import io.vfiouser.server.session.DeviceFreeze;
 import io.vfiouser.server.session.DeviceHost;
 import io.vfiouser.server.session.DeviceOperation;
-import io.vfiouser.server.session.DeviceRevival;
 import io.vfiouser.server.session.ServerDialect;
 import io.vfiouser.server.succession.Arriving;
 import io.vfiouser.server.succession.Leaving;
@@ -40,7 +34,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,8 +54,7 @@ public final class ServedDevice implements AutoCloseable {
     private volatile ClientSource clients;
     private final ServiceOptions options;
     private final SessionBudget sessions;
-    private @Nullable DeviceFreeze freeze;
-    private @Nullable DeviceRevival revival;
+    private final DeviceDeparture departure;
     private final Consumer<ServedDevice> onClosed;
     private final CompletableFuture<Removal> closed = new CompletableFuture<>();
     private Removal removal = Removal.NO_CLIENT;
@@ -103,6 +95,7 @@ public final class ServedDevice implements AutoCloseable {
                         watch,
                         this::clientReleased);
         this.operation = new DeviceOperation(host);
+        this.departure = new DeviceDeparture(this, host);
         this.clients = ClientSource.NONE;
     }
 
@@ -345,29 +338,42 @@ public final class ServedDevice implements AutoCloseable {
 
     /// This device as one that may go on in another process.
     Leaving leaving() {
-        return new Departing();
+        return departure;
     }
 
     /// This device as one that is to go on here.
     Arriving arriving() {
-        return new Coming();
+        return new DeviceArrival(this, host, options, sessions);
     }
 
-    private void letGo(String reason) {
+    /// Where clients come from at this time.
+    ClientSource clients() {
+        return clients;
+    }
+
+    /// Clients come from somewhere else from now on.
+    void takeClients(Endpoint from, ClientSource source) {
+        endpoint = from;
+        clients = source;
+    }
+
+    /// Whether the client that is there has its place among the sessions of the server.
+    void countClient(boolean counted) {
+        isCounted = counted;
+    }
+
+    /// Whether the device is on its way out of service.
+    boolean isGoing() {
+        return closing || removing;
+    }
+
+    /// Closes what is here of a device that goes on elsewhere.
+    void letGo(String reason) {
         clients.letGo(host.hasSession() && isCounted);
         host.letGo(reason);
         removal = Removal.TAKEN_OVER;
         closing = true;
         finishClosing();
-    }
-
-    private void thaw() {
-        DeviceFreeze current = freeze;
-        freeze = null;
-        if (current != null) {
-            current.thaw();
-            clients.resume();
-        }
     }
 
     private void clientReleased() {
@@ -398,11 +404,11 @@ public final class ServedDevice implements AutoCloseable {
         }
     }
 
-    private void startClosing() {
+    void startClosing() {
         if (closing) {
             return;
         }
-        thaw(); // whoever wants to take it over hears of it
+        departure.thawNow(); // whoever wants to take it over hears of it
         closing = true;
         clients.close();
         CompletableFuture<@Nullable Void> gone = host.clientGone();
@@ -422,156 +428,6 @@ public final class ServedDevice implements AutoCloseable {
         onClosed.accept(this);
         LOG.info("[{}] closed", name());
         closed.complete(removal);
-    }
-
-    /// The old process's side.
-    private final class Departing implements Leaving {
-        @Override
-        public String name() {
-            return host.name();
-        }
-
-        @Override
-        public Optional<String> path() {
-            return clients.path().map(Path::toString);
-        }
-
-        @Override
-        public CompletableFuture<Passport> passport() {
-            return onLoop(() -> new Passport(host.shape(), host.staysBecause()));
-        }
-
-        @Override
-        public CompletableFuture<Image> freeze() {
-            var image = new CompletableFuture<Image>();
-            loop.execute(() -> {
-                try {
-                    freezeNow(image);
-                } catch (Throwable thrown) {
-                    image.completeExceptionally(thrown);
-                }
-            });
-            return image;
-        }
-
-        private void freezeNow(CompletableFuture<Image> image) {
-            if (closing || removing || freeze != null) {
-                throw new ImageException(
-                        "device: being taken out of service (expected: in service)");
-            }
-            clients.suspend();
-            DeviceFreeze begun =
-                    host.freeze(out -> SourceImage.save(out, endpoint, clients.listening()));
-            freeze = begun;
-            var _ =
-                    begun.image()
-                            .whenComplete((done, error) -> {
-                                if (error != null) {
-                                    image.completeExceptionally(error);
-                                } else if (!image.complete(done)) {
-                                    done.close();
-                                }
-                            });
-        }
-
-        @Override
-        public void thaw() {
-            loop.execute(ServedDevice.this::thaw);
-        }
-
-        @Override
-        public CompletableFuture<@Nullable Void> letGo() {
-            return onLoop(() -> {
-                DeviceFreeze current = freeze;
-                if (current != null) {
-                    freeze = null;
-                    current.over();
-                    ServedDevice.this.letGo("another process has taken over");
-                }
-                return null;
-            });
-        }
-
-        private <T extends @Nullable Object> CompletableFuture<T> onLoop(Supplier<T> task) {
-            return CompletableFuture.supplyAsync(task, loop);
-        }
-    }
-
-    /// The new process's side.
-    private final class Coming implements Arriving {
-        @Override
-        public String shape() {
-            return host.shape();
-        }
-
-        @Override
-        public CompletableFuture<@Nullable Void> install(Image image) {
-            var installed = new CompletableFuture<@Nullable Void>();
-            loop.execute(() -> {
-                try {
-                    var _ =
-                            installNow(image)
-                                    .whenComplete((_, error) -> {
-                                        image.close();
-                                        if (error == null) {
-                                            installed.complete(null);
-                                        } else {
-                                            installed.completeExceptionally(error);
-                                        }
-                                    });
-                } catch (Throwable thrown) {
-                    image.close();
-                    installed.completeExceptionally(thrown);
-                }
-            });
-            return installed;
-        }
-
-        private CompletableFuture<@Nullable Void> installNow(Image image) {
-            var in = new ImageReader(image);
-            SourceImage source = SourceImage.read(in);
-            DeviceRevival current = host.revival();
-            revival = current;
-            isCounted = false;
-            Optional<FileDescriptor> listening = source.listening();
-            if (listening.isPresent()) {
-                endpoint = source.endpoint(Optional.empty());
-                clients = new ListeningSource(host, loop, options, endpoint, sessions, listening);
-            }
-            CompletableFuture<@Nullable Void> installed = current.install(in);
-            if (listening.isPresent() && current.hasSession()) {
-                isCounted = sessions.take();
-                if (!isCounted) {
-                    throw new ImageException(sessions.refusal());
-                }
-            } else if (listening.isEmpty()) {
-                endpoint = source.endpoint(host.clientSocket());
-                clients = new ConnectedSource(host, ServedDevice.this::startClosing);
-            }
-            return installed;
-        }
-
-        @Override
-        public CompletableFuture<Boolean> begin() {
-            return CompletableFuture.supplyAsync(
-                    () -> {
-                        DeviceRevival current = revival;
-                        if (current == null) {
-                            throw new IllegalStateException("begin() before install()");
-                        }
-                        boolean hasClient = current.hasSession();
-                        isCounted = true; // whoever comes from now on is
-                        clients.open(new CompletableFuture<>());
-                        current.begin();
-                        return hasClient;
-                    },
-                    loop);
-        }
-
-        @Override
-        public void discard() {
-            loop.execute(() -> ServedDevice.this.letGo("the takeover was given up"));
-        }
     }
 
     @Override

@@ -67,12 +67,12 @@ final class Answers {
         switch (fault) {
             case Fault.Reject reject -> {
                 errno = reject.errno();
-                host.refused(session, messageId, command, errno, reject.message());
+                host.events().refused(session, messageId, command, errno, reject.message());
             }
             case Fault.Internal internal -> {
                 errno = Errno.EIO;
                 host.deviceFailed(dialect.commandName(command), internal.cause());
-                host.refused(session, messageId, command, errno, internal.message());
+                host.events().refused(session, messageId, command, errno, internal.message());
             }
             case Fault.CloseSession closes -> {
                 session.end(closes.message());

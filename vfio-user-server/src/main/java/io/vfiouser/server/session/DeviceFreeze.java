@@ -172,7 +172,7 @@ public final class DeviceFreeze {
         try (var out = new ImageWriter();
                 FdBundle files = handover().files()) {
             source.accept(out);
-            host.save(out, files, state);
+            DeviceImage.save(host, out, files, state);
             Image done = out.finish();
             if (!image.complete(done)) {
                 done.close();

@@ -7,38 +7,19 @@ import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameLimits;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
-import io.vfiouser.device.LayoutNote;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
-import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.outcome.Completion;
-import io.vfiouser.device.region.MappableMemory;
-import io.vfiouser.device.region.Region;
-import io.vfiouser.os.Errno;
-import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.MemoryFaults;
-import io.vfiouser.os.SharedMemory;
-import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.protocol.Version;
-import io.vfiouser.server.dispatch.CommandRunner;
 import io.vfiouser.server.dispatch.DeviceCalls;
-import io.vfiouser.server.dispatch.Dispatcher;
 import io.vfiouser.server.dispatch.ErrorMapper;
 import io.vfiouser.server.dispatch.Fault;
-import io.vfiouser.server.dispatch.FeatureCommands;
-import io.vfiouser.server.dispatch.MigrationCommands;
 import io.vfiouser.server.dispatch.QuietPeriod;
-import io.vfiouser.server.dma.DirtyLog;
-import io.vfiouser.server.dma.DmaTable;
-import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.dma.MapBudget;
-import io.vfiouser.server.events.LoopHeldEvent;
-import io.vfiouser.server.events.SessionEvent;
-import io.vfiouser.server.image.ImageException;
-import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.migration.MigrationListener;
@@ -49,9 +30,7 @@ import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
-import io.vfiouser.server.peer.Peer;
 import io.vfiouser.server.peer.RequestSink;
-import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.RegionTable;
 import io.vfiouser.server.stats.DeviceCounters;
 import io.vfiouser.server.tap.MessageTaps;
@@ -59,24 +38,16 @@ import io.vfiouser.server.watch.LoopWatch;
 import io.vfiouser.server.watch.Watched;
 import io.vfiouser.transport.VfioUserChannel;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///
@@ -85,13 +56,8 @@ import org.slf4j.event.Level;
 /// leases are closed, the device learns that the memory is gone, memory and eventfds are released,
 /// device and config space are reset, the device is detached.
 public final class DeviceHost implements DeviceCalls, MigrationListener, Watched {
-    private static final Logger LOG = LoggerFactory.getLogger(DeviceHost.class);
-
     /// Receives of one client before others have their turn.
     private static final int RECEIVES = 16;
-
-    /// Calls of a held loop's stack in the log; the listener gets all.
-    private static final int MAX_STACK = 40;
 
     private final String name;
     private final Device bean;
@@ -99,16 +65,13 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     private final EventLoop loop;
     private final ServiceOptions options;
     private final Limits limits;
-    private final ServerListener listener;
-    private final ClientLog clientLog;
+    private final DeviceEvents events;
     private final Runnable readyForNext;
     private final MessageTaps taps;
     private final FunctionRegions functions;
-    private final BooleanSupplier dmaAllowed;
+    private final Attaching attaching;
     private final MigrationMachine migration;
     private final CapabilitiesJson json;
-    private final MapBudget maps;
-    private final boolean keepsFiles;
     private final ServerDialect dialect;
     private final DeviceCounters counters;
     private final LoopWatch watch;
@@ -150,17 +113,10 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         this.loop = loop;
         this.options = options;
         this.limits = options.limits();
-        this.listener = listener;
-        this.clientLog =
-                new ClientLog(
-                        LOG, name, limits.count(Limit.MAX_LOG_LINES_PER_SECOND), System::nanoTime);
         this.readyForNext = readyForNext;
         this.taps = new MessageTaps(name, options.dialect());
         this.json = json;
-        this.maps = maps;
-        this.keepsFiles = keepsFiles;
         this.dialect = dialect;
-        layout.notes().forEach(this::log);
         this.functions =
                 new FunctionRegions(
                         layout, dialect.regionCount(), loop, this::withIrqs, this::functionReset);
@@ -169,7 +125,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
                         functions.regions().accesses(),
                         dialect.regionRead(),
                         dialect.regionWrite());
-        this.dmaAllowed = options.busMasterRequired() ? functions.config()::busMaster : () -> true;
+        this.events = new DeviceEvents(name, counters, limits, dialect, taps, listener);
+        layout.notes().forEach(events::note);
+        BooleanSupplier dmaAllowed =
+                options.busMasterRequired() ? functions.config()::busMaster : () -> true;
+        this.attaching = new Attaching(this, layout, maps, keepsFiles, dmaAllowed);
         this.migration = new MigrationMachine(device, dialect::load, this::onLoop, this);
     }
 
@@ -241,8 +201,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
             guarded("unmap", attachment.dma()::close);
             guarded("interrupts", attachment.irqs()::close);
             guarded("commands", attachment.commands()::close);
-            record(attachment.event(), current);
-            notifyListener(l -> l.clientDetached(name, current.number(), reason));
+            events.clientTaken(current, attachment, reason);
         }
     }
 
@@ -255,6 +214,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     /// Under what name the device is served.
     public String name() {
         return name;
+    }
+
+    /// The layout that the device gave.
+    public DeviceLayout layout() {
+        return layout;
     }
 
     /// Whether a client has negotiated and is not gone yet.
@@ -294,22 +258,15 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         boolean heard = layout.irqCount(IrqIndex.REQ) > 0;
         Session current = session;
         Attachment attachment = current == null ? null : current.attachment();
-        if (attachment != null) {
+        if (current != null && attachment != null) {
             heard = heard && attachment.irqs().line(IrqIndex.REQ, 0).trigger();
-            clientLog.line(
-                    Level.INFO,
-                    "{} the client has {} to leave{}",
-                    current,
-                    grace,
-                    heard ? "" : "; it does not listen to REQ");
+            events.asksToLeave(current, grace, heard);
         }
     }
 
     /// Somebody connected who may not be a client, or not now.
     public void connectionRefused(String reason) {
-        counters.connectionRefused();
-        clientLog.line(Level.WARN, "[{}] connection refused: {}", name, reason);
-        notifyListener(l -> l.connectionRefused(name, reason));
+        events.connectionRefused(reason);
     }
 
     /// Who sees the messages of the device's clients.
@@ -333,7 +290,6 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
             return;
         }
         givenUp = reason;
-        counters.givenUp();
         Session current = session;
         if (current != null) {
             current.gather();
@@ -349,8 +305,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
             attachment.context().detach();
             later(() -> guarded("doorbells", attachment.doorbells()::close));
         }
-        clientLog.line(Level.ERROR, "[{}] given up: {}", name, reason);
-        notifyListener(l -> l.deviceGivenUp(name, reason));
+        events.givenUp(reason);
         var waiting = List.copyOf(releases);
         releases.clear();
         waiting.forEach(Runnable::run);
@@ -366,16 +321,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
 
     @Override
     public void holdsLoop(Duration held, Thread loopThread) {
-        StackTraceElement[] stack = loopThread.getStackTrace();
-        counters.heldLoop();
-        LoopHeldEvent.record(name, held, stack);
-        clientLog.line(
-                Level.WARN,
-                "[{}] holds its event loop for {} ms (expected: at most callbackTime), at{}",
-                name,
-                held.toMillis(),
-                LoopHeldEvent.text(stack, MAX_STACK));
-        notifyListener(l -> l.loopHeld(name, held, List.of(stack)));
+        events.heldLoop(held, loopThread.getStackTrace());
     }
 
     // For the session
@@ -399,7 +345,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
 
     /// Takes what is worth a line of the log and what a client can cause.
     ClientLog clientLog() {
-        return clientLog;
+        return events.clientLog();
+    }
+
+    /// Who is told what happens.
+    DeviceEvents events() {
+        return events;
     }
 
     ServiceOptions options() {
@@ -455,69 +406,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         return next;
     }
 
-    /// Writes all that another process needs, of a device that is stopped.
-    ///
-    /// @param files of the device, borrowed
-    /// @param state of the device
-    void save(ImageWriter out, FdBundle files, byte[] state) {
-        List<Map.Entry<Integer, SharedMemory>> memories = usedMemories();
-        out.number(sessions).number(memories.size());
-        memories.forEach(each -> out.number(each.getKey()).descriptor(each.getValue().fd()));
-        out.descriptors(files).bytes(functions.save()).text(migration.state().name());
-        Session current = session;
-        Attachment attachment = current == null ? null : current.attachment();
-        out.flag(current != null);
-        if (current != null) {
-            current.move().save(out);
-        }
-        if (attachment != null) {
-            attachment.log().save(out);
-            attachment.dma().save(out);
-        }
-        out.bytes(state);
-        if (attachment != null) {
-            attachment.doorbells().save(out);
-            attachment.irqs().save(out);
-        }
+    /// How many connections there were until now.
+    long sessions() {
+        return sessions;
     }
 
-    /// Takes over the device's files, the first part of what [#save] wrote.
-    void restoreFiles(ImageReader in, Handover handover) {
-        sessions = in.longNumber();
-        int memories = in.count(RegionTable.COUNT);
-        for (int i = 0; i < memories; i++) {
-            int region = in.count(RegionTable.COUNT - 1);
-            try (FdBundle memory = FdBundle.of(in.descriptor())) {
-                mappable(region)
-                        .orElseThrow(() ->
-                                new ImageException(
-                                        RegionTable.name(region)
-                                                + ": not mappable (expected: as before)"))
-                        .adopt(memory, 0);
-            }
-        }
-        try (FdBundle files = in.descriptors()) {
-            handover.takeFiles(files);
-        }
-    }
-
-    private List<Map.Entry<Integer, SharedMemory>> usedMemories() {
-        List<Map.Entry<Integer, SharedMemory>> used = new ArrayList<>();
-        for (int region = 0; region < RegionTable.COUNT; region++) {
-            int index = region;
-            mappable(region)
-                    .filter(SharedMemory::isUsed)
-                    .ifPresent(memory -> used.add(Map.entry(index, memory)));
-        }
-        return used;
-    }
-
-    private Optional<SharedMemory> mappable(int region) {
-        return functions
-                .regions()
-                .find(region)
-                .flatMap(Region::mappable)
-                .map(MappableMemory::memory);
+    /// Counts on from those of another process.
+    void continueSessions(long number) {
+        sessions = number;
     }
 
     boolean migrates() {
@@ -528,86 +424,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         DeviceTasks.onLoop(loop, task);
     }
 
-    /// Gives a client that has negotiated everything it needs, and the device its context.
+    /// Attaches the device for a client that has negotiated.
+    ///
+    /// @param requests where commands to the client go
     Attachment attach(Session session, Version request, RequestSink requests) {
-        Capabilities client = request.capabilities();
-        IrqTable irqs =
-                new IrqTable(
-                        layout,
-                        functions::masks,
-                        loop,
-                        limits.count(Limit.MAX_INTERRUPTS_PER_SECOND),
-                        index -> signalled(session, index));
-        long maxBitmapSize =
-                Math.min(limits.of(Limit.MAX_BITMAP_SIZE), client.migration().maxBitmapSize());
-        var log = new DirtyLog(maxBitmapSize);
-        var dma =
-                new DmaTable(
-                        limits.count(Limit.MAX_DMA_REGIONS),
-                        limits.of(Limit.MAX_MAPPED_BYTES),
-                        maps,
-                        log,
-                        keepsFiles);
-        RegionTable regions = functions.regions();
-        var parts =
-                new SessionParts(
-                        loop, requests, request, limits, layout, regions, dma, log, migration,
-                        this);
-        Peer peer = dialect.peer(parts);
-        var memory = new GuestMemoryView(dma, peer, dmaAllowed, counters.dma());
-        var accesses =
-                new RegionCommands(
-                        session, regions, limits.count(Limit.MAX_TRANSFER_SIZE), dialect);
-        int maxRead = Math.min(limits.count(Limit.MAX_TRANSFER_SIZE), client.maxDataXferSize());
-        var savedState = new MigrationReads(session, migration, maxRead);
-        var features = new FeatureCommands(migration, log, dma, this);
-        var loads = new MigrationCommands(migration, limits.count(Limit.MAX_TRANSFER_SIZE));
-        var doorbells = new DoorbellTable(layout, regions, loop, client.maxMsgFds());
-        var dispatcher =
-                new Dispatcher(
-                        regions,
-                        doorbells,
-                        irqs,
-                        dma,
-                        log,
-                        features,
-                        loads,
-                        this,
-                        limits.count(Limit.MAX_DESCRIPTORS));
-        CommandRunner commands = dialect.commands(parts, dispatcher);
-        var context =
-                new AttachedContext(this, loop, irqs, doorbells, memory, peer.interruptMessages());
-        if (givenUp != null) {
-            irqs.silence();
-        }
-        try {
-            device.attach(context);
-        } catch (Throwable thrown) {
-            context.detach();
-            doorbells.close();
-            peer.close();
-            commands.close();
-            throw thrown;
-        }
-        counters.sessionBegan();
-        notifyListener(l -> l.clientAttached(name, session.number()));
-        clientLog.line(Level.INFO, "{} client attached", session);
-        var event = new SessionEvent();
-        event.begin();
-        return new Attachment(
-                commands,
-                accesses,
-                savedState,
-                peer,
-                doorbells,
-                irqs,
-                dma,
-                log,
-                memory,
-                context,
-                Instant.now(),
-                request.major() + "." + request.minor(),
-                event);
+        return attaching.attach(session, request, requests);
     }
 
     void sessionEnded(Session ended) {
@@ -634,26 +455,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         session = null;
         release = null;
         if (attachment != null) {
-            record(attachment.event(), ended);
-            notifyListener(l -> l.clientDetached(name, ended.number(), ended.endReason()));
-            clientLog.line(Level.INFO, "{} client gone: {}", ended, ended.endReason());
+            events.clientGone(ended, attachment);
         }
         CompletableFuture<@Nullable Void> gone = clientGone;
         clientGone = new CompletableFuture<>();
         readyForNext.run();
         gone.complete(null);
-    }
-
-    void refused(Session session, int messageId, int command, Errno errno, String message) {
-        counters.error(command);
-        LOG.debug(
-                "{} {} id=0x{}: {} {}",
-                session,
-                dialect.commandName(command),
-                Integer.toHexString(messageId),
-                errno,
-                message);
-        notifyListener(l -> l.requestRefused(name, session.number(), errno, message));
     }
 
     /// Runs device code that has no request to answer.
@@ -724,16 +531,13 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
 
     @Override
     public void stateChanged(MigrationState from, MigrationState to) {
-        clientLog.line(Level.INFO, "[{}] migration state {}, was {}", name, to, from);
         functions.regions().setFrozen(to == MigrationState.STOP_COPY);
-        notifyListener(l -> l.migrationStateChanged(name, from, to));
+        events.migrationStateChanged(from, to);
     }
 
     @Override
     public void deviceFailed(String where, Throwable cause) {
-        counters.deviceFailed();
-        clientLog.line(Level.ERROR, "[{}] {}: the device threw", name, where, cause);
-        notifyListener(l -> l.deviceFailed(name, cause));
+        events.deviceFailed(where, cause);
         if (ErrorMapper.map(cause) instanceof Fault.Internal internal
                 && options.giveUp().isFor(internal.cause())) {
             giveUp(where + ": " + internal.message());
@@ -773,47 +577,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
                 : new QuietPeriod(attachment.dma(), this).during(reset);
     }
 
-    private void log(LayoutNote note) {
-        LOG.atLevel(note.topic().isRisk() ? Level.WARN : Level.INFO)
-                .log("[{}] layout: {}", name, note.text());
-    }
-
-    private void record(SessionEvent event, Session ended) {
-        event.end();
-        if (event.shouldCommit()) {
-            event.device = name;
-            event.session = ended.number();
-            event.reason = ended.endReason();
-            event.commit();
-        }
-    }
-
-    private IntConsumer signalled(Session session, IrqIndex index) {
-        LongAdder count = counters.interrupts(index);
-        return vector -> {
-            count.increment();
-            taps.interrupt(session.number(), index, vector);
-        };
-    }
-
     private void withIrqs(Consumer<IrqTable> action) {
         Session current = session;
         Attachment attachment = current == null ? null : current.attachment();
         if (attachment != null) {
             action.accept(attachment.irqs());
         }
-    }
-
-    private void notifyListener(Consumer<ServerListener> event) {
-        try {
-            event.accept(listener);
-        } catch (Throwable thrown) {
-            clientLog.line(Level.WARN, "[{}] listener threw", name, thrown);
-        }
-    }
-
-    /// The layout that the device gave.
-    public DeviceLayout layout() {
-        return layout;
     }
 }

@@ -60,7 +60,7 @@ public final class DeviceRevival {
                                         "device: without Handover (expected: one whose state can"
                                                 + " go along)"));
         handover = of;
-        host.restoreFiles(in, of);
+        DeviceImage.restoreFiles(host, in, of);
         byte[] functions = in.bytes();
         host.functions().restore(functions);
         state = MigrationState.valueOf(in.text());
