@@ -8,6 +8,7 @@ module io.vfiouser.server {
     requires transitive io.netty.transport;
     requires io.netty.transport.unix.common;
     requires io.netty.transport.classes.epoll;
+    requires java.management;
     requires jdk.jfr;
     requires org.slf4j;
     requires static transitive org.jspecify;

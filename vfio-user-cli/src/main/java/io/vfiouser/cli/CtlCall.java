@@ -14,13 +14,14 @@ record CtlCall(String method, String path, String body) {
     static CtlCall of(String call, List<String> arguments) {
         return switch (call) {
             case "health", "metrics" -> get(call, arguments, "/" + call);
-            case "devices", "catalog" -> get(call, arguments, "/v1/" + call);
+            case "devices", "catalog", "loops" -> get(call, arguments, "/v1/" + call);
             case "device" -> new CtlCall("GET", device(call, arguments, 1, 1), "");
             case "reset", "disconnect" ->
                     new CtlCall("POST", device(call, arguments, 1, 1) + "/" + call, "");
             case "give-up" -> giveUp(arguments);
             case "remove" -> remove(arguments);
             case "add" -> add(arguments);
+            case "move" -> move(arguments);
             case "irq" -> irq(arguments);
             case "fail" -> fail(arguments);
             case "filter" -> filter(arguments);
@@ -62,6 +63,12 @@ record CtlCall(String method, String path, String body) {
                 "{\"type\":%s,\"socket\":%s,\"settings\":{%s}}"
                         .formatted(quoted(arguments.get(0)), quoted(arguments.get(1)), settings);
         return new CtlCall("POST", "/v1/devices", body);
+    }
+
+    private static CtlCall move(List<String> arguments) {
+        String path = device("move", arguments, 2, 2) + "/move";
+        return new CtlCall(
+                "POST", path, "{\"loop\":%s}".formatted(number("loop", arguments.get(1))));
     }
 
     private static CtlCall irq(List<String> arguments) {

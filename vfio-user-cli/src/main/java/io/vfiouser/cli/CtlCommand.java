@@ -30,6 +30,8 @@ import picocli.CommandLine.Parameters;
             "  reset NAME                    as the client does by DEVICE_RESET",
             "  disconnect NAME               close the client's connection",
             "  give-up NAME [REASON]         from now on it looks like a card that was pulled out",
+            "  loops                         what each event loop has to do",
+            "  move NAME LOOP                to another event loop, with its client",
             "  irq NAME TYPE [VECTOR]        fire INTX, MSI, MSIX, ERR or REQ",
             "  fail NAME [ERRNO [COUNT]]     let the next accesses end with an error",
             "  filter NAME                   list its filters",

@@ -42,6 +42,8 @@ final class CommandLineTest {
                 "ctl unix:x devices a | devices: 1 arguments (expected: as in vfio-user ctl"
                         + " --help)",
                 "ctl unix:x reset | reset: 0 arguments (expected: as in vfio-user ctl --help)",
+                "ctl unix:x move gpio0 | move: 1 arguments (expected: as in vfio-user ctl --help)",
+                "ctl unix:x move gpio0 x | loop: x (expected: a number)",
                 "ctl unix:x irq gpio0 INTX x | vector: x (expected: a number)",
                 "ctl unix:x fail gpio0 EIO many | count: many (expected: a number)",
                 "ctl unix:x filter gpio0 add | filter: 2 arguments (expected: as in vfio-user ctl"

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class FdWatch implements AutoCloseable {
     private static final Logger LOGGER = LoggerFactory.getLogger(FdWatch.class);
 
-    private final IoEventLoop loop;
+    private volatile IoEventLoop loop;
     private final EventFd event;
     private final LongConsumer onSignal;
     private final EpollInterest interest = new EpollInterest(EpollInterest.IN, true);
@@ -44,13 +44,17 @@ public final class FdWatch implements AutoCloseable {
     public static FdWatch start(EventLoop loop, EventFd event, LongConsumer onSignal) {
         Objects.requireNonNull(event, "event");
         Objects.requireNonNull(onSignal, "onSignal");
+        var watch = new FdWatch(checked(loop), event, onSignal);
+        watch.onLoop(watch::register);
+        return watch;
+    }
+
+    private static IoEventLoop checked(EventLoop loop) {
         if (!(loop instanceof IoEventLoop io) || !io.isCompatible(Handle.class)) {
             throw new IllegalArgumentException(
                     "loop: " + loop + " (expected: one of Netty's epoll transport)");
         }
-        var watch = new FdWatch(io, event, onSignal);
-        watch.onLoop(watch::register);
-        return watch;
+        return io;
     }
 
     /// Ends the watch and closes the eventfd: at once on the loop, else when the loop gets to it.
@@ -75,6 +79,19 @@ public final class FdWatch implements AutoCloseable {
     public void resume() {
         suspended = false;
         interest.resume();
+    }
+
+    /// Leaves its loop: signals gather in the eventfd until [#join]. On the loop only.
+    public void leave() {
+        interest.cancel();
+    }
+
+    /// Watches on another loop after [#leave()], from what has gathered on. On that loop only.
+    ///
+    /// @throws IllegalArgumentException if the loop is of another kind
+    public void join(EventLoop next) {
+        loop = checked(next);
+        register();
     }
 
     private void register() {

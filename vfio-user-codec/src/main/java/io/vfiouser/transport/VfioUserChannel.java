@@ -203,6 +203,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     @Override
     protected void doDeregister() {
         interest.cancel();
+        forgetLoop();
     }
 
     @Override
@@ -224,11 +225,16 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
             pending.abandon();
         }
         interest.cancel();
+        forgetLoop();
+        socket.close();
+    }
+
+    private void forgetLoop() {
         LoopHandler loop = loopHandler;
+        loopHandler = null;
         if (loop != null) {
             loop.forget(streamUnsafe());
         }
-        socket.close();
     }
 
     @Override

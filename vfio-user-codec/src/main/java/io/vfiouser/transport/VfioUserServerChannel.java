@@ -111,6 +111,9 @@ public final class VfioUserServerChannel extends AbstractServerChannel implement
                 .register((ListenUnsafe) unsafe())
                 .addListener((Future<IoRegistration> granted) -> {
                     if (granted.isSuccess()) {
+                        if (readPending) {
+                            interest.add(EpollInterest.IN); // on the loop that it has left
+                        }
                         interest.register(granted.getNow());
                         promise.setSuccess();
                     } else {

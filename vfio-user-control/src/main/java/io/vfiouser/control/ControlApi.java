@@ -53,6 +53,9 @@ final class ControlApi {
         if (name.equals("catalog") && request.method().equals(HttpMethod.GET)) {
             return done(Map.of("types", catalog.deviceTypes(), "filters", catalog.filters()));
         }
+        if (name.equals("loops") && request.method().equals(HttpMethod.GET)) {
+            return done(server.loops().stream().map(Views::loop).toList());
+        }
         if (!name.equals("devices")) {
             throw notFound(request);
         }
@@ -99,6 +102,8 @@ final class ControlApi {
                 device.disconnect("disconnected by the control API");
                 yield done(Map.of());
             }
+            case "move" ->
+                    device.moveTo(loopOf(request)).thenApply(_ -> Map.of("loop", device.loop()));
             case "irqs" -> interrupt(request, device);
             case "fail" -> fail(request, device);
             default -> throw notFound(request);
@@ -135,6 +140,15 @@ final class ControlApi {
         }
         return device.interrupt(index, request.number("vector", 0))
                 .thenApply(armed -> Map.of("armed", armed));
+    }
+
+    private int loopOf(ApiRequest request) {
+        int loops = server.loops().size();
+        int loop = request.number("loop", -1);
+        if (loop < 0 || loop >= loops) {
+            throw ApiRequest.bad("loop: " + loop + " (expected: 0 to " + (loops - 1) + ")");
+        }
+        return loop;
     }
 
     private CompletionStage<?> fail(ApiRequest request, ServedDevice device) {

@@ -9,6 +9,7 @@ import io.vfiouser.server.observe.DeviceStats;
 import io.vfiouser.server.observe.DeviceView;
 import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.observe.LatencyStats;
+import io.vfiouser.server.observe.LoopStats;
 import io.vfiouser.server.observe.RegionStats;
 import io.vfiouser.trace.TraceEntry;
 import java.util.LinkedHashMap;
@@ -27,8 +28,19 @@ final class Views {
         map.put("vendor", id.vendor());
         map.put("device", id.device());
         map.put("attached", device.clientAttached());
+        map.put("loop", device.loop());
         device.givenUp().ifPresent(reason -> map.put("givenUp", reason));
         return map;
+    }
+
+    static Map<String, Object> loop(LoopStats loop) {
+        return Map.of(
+                "number", loop.number(),
+                "thread", loop.thread(),
+                "devices", loop.devices(),
+                "busy", loop.busy(),
+                "cpuSeconds", loop.cpuTime().toNanos() / 1e9,
+                "calls", loop.calls());
     }
 
     static Map<String, Object> stats(DeviceStats stats) {

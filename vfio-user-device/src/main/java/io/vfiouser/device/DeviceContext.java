@@ -71,6 +71,10 @@ public interface DeviceContext {
     /// becomes quiet.
     void execute(Runnable task);
 
+    /// Whether the calling thread is the device's loop, as it is now: a device can be moved from
+    /// one to another, so its thread is nothing to remember. Callable from any thread.
+    boolean onLoop();
+
     /// A task that the device asks for again and again, such as "look at the queues that were
     /// rung". Made once for a client; asking for it costs no object.
     ///

@@ -67,6 +67,11 @@ final class UnattachedContext implements DeviceContext {
     public void execute(Runnable task) {}
 
     @Override
+    public boolean onLoop() {
+        return false;
+    }
+
+    @Override
     public LoopTask loopTask(Runnable work) {
         return LoopTask.NONE;
     }

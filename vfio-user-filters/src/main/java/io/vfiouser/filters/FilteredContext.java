@@ -79,6 +79,11 @@ final class FilteredContext implements DeviceContext {
     }
 
     @Override
+    public boolean onLoop() {
+        return context.onLoop();
+    }
+
+    @Override
     public LoopTask loopTask(Runnable work) {
         return context.loopTask(work);
     }

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The meters of all devices of a server: those that are there, and those that come later. Meters
-/// of a device that is closed are removed.
+/// The meters of a server's event loops and of all its devices: those that are there, and those
+/// that come later. Meters of a device that is closed are removed.
 ///
 /// ```java
 /// var metrics = new DeviceMetrics(server);
@@ -33,6 +33,7 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
                 }
             };
     private @Nullable MeterRegistry registry;
+    private @Nullable LoopMeters loops;
 
     /// Metrics of a server, for one registry.
     public DeviceMetrics(VfioUserServer server) {
@@ -45,6 +46,7 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
             throw new IllegalStateException("metrics: bound (expected: one registry)");
         }
         this.registry = Objects.requireNonNull(registry, "registry");
+        loops = new LoopMeters(registry, server.loops());
         server.addListener(goneDevices);
         refresh();
     }
@@ -54,6 +56,9 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
         MeterRegistry current = registry;
         if (current == null) {
             return;
+        }
+        if (loops != null) {
+            loops.update(server.loops());
         }
         for (var device : server.devices()) {
             devices.computeIfAbsent(device.name(), name -> new DeviceMeters(current, name))
@@ -78,5 +83,8 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
         server.removeListener(goneDevices);
         devices.values().forEach(DeviceMeters::close);
         devices.clear();
+        if (loops != null) {
+            loops.close();
+        }
     }
 }

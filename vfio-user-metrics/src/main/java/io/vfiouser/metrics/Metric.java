@@ -88,7 +88,21 @@ public enum Metric {
             "bytes",
             "bytes that the device has leased or copied; `operation` is read or write",
             "device",
-            "operation");
+            "operation"),
+    /// Devices of a loop.
+    LOOP_DEVICES("vfio.user.loop.devices", "", "devices on the event loop", "loop"),
+    /// CPU time of a loop.
+    LOOP_CPU(
+            "vfio.user.loop.cpu",
+            "seconds",
+            "CPU time of the event loop's thread; its rate is how busy it is, unless it polls",
+            "loop"),
+    /// Calls of device code on a loop.
+    LOOP_CALLS(
+            "vfio.user.loop.calls",
+            "",
+            "times that the event loop ran code of a device; commands, doorbells, tasks, timers",
+            "loop");
 
     private final String meter;
     private final String unit;

@@ -1,13 +1,14 @@
 package io.vfiouser.server;
 
 import io.netty.channel.unix.FileDescriptor;
+import io.vfiouser.server.loop.Movable;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Where the clients of one device come from. Belongs to the loop.
-interface ClientSource {
+interface ClientSource extends Movable {
     /// Nobody comes at all.
     ClientSource NONE =
             new ClientSource() {
@@ -24,6 +25,14 @@ interface ClientSource {
 
                 @Override
                 public void resume() {}
+
+                @Override
+                public CompletableFuture<@Nullable Void> leave() {
+                    return CompletableFuture.completedFuture(null);
+                }
+
+                @Override
+                public void join() {}
 
                 @Override
                 public Optional<FileDescriptor> listening() {

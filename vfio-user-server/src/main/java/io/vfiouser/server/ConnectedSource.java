@@ -56,6 +56,14 @@ final class ConnectedSource implements ClientSource {
     public void resume() {}
 
     @Override
+    public CompletableFuture<@Nullable Void> leave() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void join() {}
+
+    @Override
     public Optional<FileDescriptor> listening() {
         return Optional.empty();
     }

@@ -37,7 +37,7 @@ final class DeviceArrival implements Arriving {
     @Override
     public CompletableFuture<@Nullable Void> install(Image image) {
         var installed = new CompletableFuture<@Nullable Void>();
-        device.loop()
+        device.deviceLoop()
                 .execute(() -> {
                     try {
                         var _ =
@@ -70,7 +70,7 @@ final class DeviceArrival implements Arriving {
             device.takeClients(
                     endpoint,
                     new ListeningSource(
-                            host, device.loop(), options, endpoint, sessions, listening));
+                            host, device.deviceLoop(), options, endpoint, sessions, listening));
         }
         CompletableFuture<@Nullable Void> installed = current.install(in);
         if (listening.isEmpty()) {
@@ -99,13 +99,14 @@ final class DeviceArrival implements Arriving {
                     device.countClient(true); // whoever comes from now on is
                     device.clients().open(new CompletableFuture<>());
                     current.begin();
+                    device.arrived();
                     return hasClient;
                 },
-                device.loop());
+                device.deviceLoop());
     }
 
     @Override
     public void discard() {
-        device.loop().execute(() -> device.letGo("the takeover was given up"));
+        device.deviceLoop().execute(() -> device.letGo("the takeover was given up"));
     }
 }

@@ -39,7 +39,7 @@ final class DeviceDeparture implements Leaving {
     @Override
     public CompletableFuture<Image> freeze() {
         var image = new CompletableFuture<Image>();
-        device.loop()
+        device.deviceLoop()
                 .execute(() -> {
                     try {
                         freezeNow(image);
@@ -70,9 +70,14 @@ final class DeviceDeparture implements Leaving {
                         });
     }
 
+    /// Whether it is on its way to another process.
+    boolean isFrozen() {
+        return freeze != null;
+    }
+
     @Override
     public void thaw() {
-        device.loop().execute(this::thawNow);
+        device.deviceLoop().execute(this::thawNow);
     }
 
     /// As [#thaw()], on the loop; does nothing if the device is not frozen.
@@ -99,6 +104,6 @@ final class DeviceDeparture implements Leaving {
     }
 
     private <T extends @Nullable Object> CompletableFuture<T> onLoop(Supplier<T> task) {
-        return CompletableFuture.supplyAsync(task, device.loop());
+        return CompletableFuture.supplyAsync(task, device.deviceLoop());
     }
 }

@@ -2,11 +2,11 @@ package io.vfiouser.server;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.PeerCredentials;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.SecondClient;
 import io.vfiouser.server.options.ServiceOptions;
@@ -27,7 +27,7 @@ final class ListeningSource implements ClientSource {
     private static final Logger LOG = LoggerFactory.getLogger(ListeningSource.class);
 
     private final DeviceHost host;
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final ServiceOptions options;
     private final Endpoint endpoint;
     private final SessionBudget sessions;
@@ -39,7 +39,7 @@ final class ListeningSource implements ClientSource {
 
     ListeningSource(
             DeviceHost host,
-            EventLoop loop,
+            DeviceLoop loop,
             ServiceOptions options,
             Endpoint endpoint,
             SessionBudget sessions) {
@@ -50,7 +50,7 @@ final class ListeningSource implements ClientSource {
     ///   make it
     ListeningSource(
             DeviceHost host,
-            EventLoop loop,
+            DeviceLoop loop,
             ServiceOptions options,
             Endpoint endpoint,
             SessionBudget sessions,
@@ -143,6 +143,25 @@ final class ListeningSource implements ClientSource {
             waiting = null;
             admit(next);
         }
+        listener.resume();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> leave() {
+        var left = new CompletableFuture<@Nullable Void>();
+        listener.suspend();
+        listener.deregister().addListener(_ -> left.complete(null));
+        return left;
+    }
+
+    @Override
+    public void join() {
+        loop.register(listener)
+                .addListener(registered -> {
+                    if (!registered.isSuccess()) {
+                        LOG.error("[{}] accepts no more clients", host.name(), registered.cause());
+                    }
+                });
         listener.resume();
     }
 

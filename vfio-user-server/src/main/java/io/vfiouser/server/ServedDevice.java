@@ -1,6 +1,5 @@
 package io.vfiouser.server;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
@@ -10,6 +9,7 @@ import io.vfiouser.os.SocketRole;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.legacy.LegacyDialect;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.observe.DeviceStats;
 import io.vfiouser.server.observe.DeviceView;
 import io.vfiouser.server.observe.MessageTap;
@@ -23,7 +23,6 @@ import io.vfiouser.server.session.DeviceOperation;
 import io.vfiouser.server.session.ServerDialect;
 import io.vfiouser.server.succession.Arriving;
 import io.vfiouser.server.succession.Leaving;
-import io.vfiouser.server.watch.LoopWatch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -47,7 +46,8 @@ public final class ServedDevice implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServedDevice.class);
 
     private volatile Endpoint endpoint;
-    private final EventLoop loop;
+    private final DeviceLoop loop;
+    private final DevicePlace place;
     private final Device device;
     private final DeviceHost host;
     private final DeviceOperation operation;
@@ -61,25 +61,26 @@ public final class ServedDevice implements AutoCloseable {
     private boolean isCounted = true;
     private boolean removing;
     private boolean closing;
+    private boolean arriving;
 
     ServedDevice(
             String name,
             Device device,
             Endpoint endpoint,
-            EventLoop loop,
+            DevicePlace place,
             ServiceOptions options,
             CapabilitiesJson json,
             SessionBudget sessions,
             MapBudget maps,
             boolean keepsFiles,
             ServerListener listener,
-            LoopWatch watch,
             Consumer<ServedDevice> onClosed) {
         this.device = device;
         this.endpoint = endpoint;
         this.options = options;
         this.sessions = sessions;
-        this.loop = loop;
+        this.place = place;
+        this.loop = place.loop();
         this.onClosed = onClosed;
         this.host =
                 new DeviceHost(
@@ -92,7 +93,7 @@ public final class ServedDevice implements AutoCloseable {
                         maps,
                         keepsFiles,
                         listener,
-                        watch,
+                        place.load().watch(),
                         this::clientReleased);
         this.operation = new DeviceOperation(host);
         this.departure = new DeviceDeparture(this, host);
@@ -289,7 +290,7 @@ public final class ServedDevice implements AutoCloseable {
     /// Closes the client's connection, removes the socket, closes the device; waits for all of it.
     @Override
     public void close() {
-        if (loop.inEventLoop()) {
+        if (loop.inLoop()) {
             throw new IllegalStateException(
                     "close() on the device's event loop (expected: another thread, or"
                             + " closeAsync())");
@@ -317,7 +318,40 @@ public final class ServedDevice implements AutoCloseable {
                 name() + ": event loop: ended (expected: after its devices)", cause);
     }
 
-    EventLoop loop() {
+    /// The number of the event loop that it is on, see [VfioUserServer#loops()].
+    public int loop() {
+        return place.load().number();
+    }
+
+    /// Moves the device to another event loop of its server, with its client, which notices nothing
+    /// but a pause of some 100 µs: commands, interrupts and timers go on there, in order. The
+    /// device is called on another thread from then on, never on both, and sees all that it did
+    /// before.
+    ///
+    /// @param number of the loop, see [VfioUserServer#loops()]
+    /// @return completes on the new loop; with an [IllegalStateException] if the device is being
+    ///   taken out of service or handed over, and stays where it is
+    /// @throws IllegalArgumentException if there is no such loop
+    public CompletableFuture<@Nullable Void> moveTo(int number) {
+        return place.moveTo(number, this::checkMovable, host, this);
+    }
+
+    private void checkMovable() {
+        if (isGoing() || departure.isFrozen() || arriving) {
+            throw new IllegalStateException(
+                    name()
+                            + ": being taken out of service or over (expected: in service, to be"
+                            + " moved)");
+        }
+    }
+
+    /// It is on no loop any more.
+    void leavePlace() {
+        place.leave();
+    }
+
+    /// Where all of it runs.
+    DeviceLoop deviceLoop() {
         return loop;
     }
 
@@ -343,7 +377,13 @@ public final class ServedDevice implements AutoCloseable {
 
     /// This device as one that is to go on here.
     Arriving arriving() {
+        arriving = true;
         return new DeviceArrival(this, host, options, sessions);
+    }
+
+    /// It has arrived.
+    void arrived() {
+        arriving = false;
     }
 
     /// Where clients come from at this time.
@@ -395,8 +435,8 @@ public final class ServedDevice implements AutoCloseable {
         }
         removal = Removal.CLIENT_LEFT;
         long nanos = TimeUnit.NANOSECONDS.convert(grace);
-        var limit = loop.schedule(this::startClosing, nanos, TimeUnit.NANOSECONDS);
-        var _ = host.clientGone().whenComplete((_, _) -> limit.cancel(false));
+        var limit = loop.schedule(this::startClosing, nanos);
+        var _ = host.clientGone().whenComplete((_, _) -> limit.cancel());
         if (!removing) {
             removing = true;
             host.requestRemoval(grace);

@@ -1,9 +1,7 @@
 package io.vfiouser.server;
 
-import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.unix.FileDescriptor;
-import io.netty.util.concurrent.EventExecutor;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.migration.Takeover;
@@ -14,6 +12,7 @@ import io.vfiouser.server.handover.HandoverOptions;
 import io.vfiouser.server.handover.Succession;
 import io.vfiouser.server.handover.Successor;
 import io.vfiouser.server.handover.TakeoverReport;
+import io.vfiouser.server.observe.LoopStats;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.Limit;
@@ -30,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +63,7 @@ public final class VfioUserServer implements AutoCloseable {
     private final SessionBudget sessions;
     private final MapBudget maps;
     private final Watchdog watchdog;
+    private final Loops loops;
     private final Map<String, ServedDevice> devices = new ConcurrentHashMap<>();
     private final Set<ServedDevice> inService = ConcurrentHashMap.newKeySet();
     private final Listeners listeners;
@@ -82,6 +81,7 @@ public final class VfioUserServer implements AutoCloseable {
         this.sessions = new SessionBudget(limits.count(Limit.MAX_SESSIONS));
         this.maps = MapBudget.withinKernelLimit(limits.count(Limit.MAX_SERVER_MAPS));
         this.watchdog = Watchdog.start(limits.duration(Limit.CALLBACK_TIME));
+        this.loops = new Loops(group, watchdog, ownsGroup && options.busyPoll().isAlways());
     }
 
     /// A server without devices.
@@ -159,7 +159,7 @@ public final class VfioUserServer implements AutoCloseable {
                         listeners.deviceServed(name);
                         return served;
                     }
-                    devices.remove(name, served);
+                    drop(served);
                     throw ServeException.of(name, error);
                 });
     }
@@ -261,6 +261,11 @@ public final class VfioUserServer implements AutoCloseable {
         return Optional.ofNullable(devices.get(name));
     }
 
+    /// What each event loop has to do, by number. [ServedDevice#moveTo] moves devices between them.
+    public List<LoopStats> loops() {
+        return loops.stats();
+    }
+
     /// Tells a listener, besides that of the options, what happens from now on.
     public void addListener(ServerListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -322,7 +327,7 @@ public final class VfioUserServer implements AutoCloseable {
             served.takeEndpoint();
             return served;
         } catch (RuntimeException e) {
-            devices.remove(name, served);
+            drop(served);
             throw e;
         }
     }
@@ -337,37 +342,28 @@ public final class VfioUserServer implements AutoCloseable {
             throw new IllegalArgumentException(
                     "name: " + name + " (expected: one that no other device has)");
         }
-        EventLoop loop = leastLoaded();
-        var served =
-                new ServedDevice(
-                        name,
-                        device,
-                        endpoint,
-                        loop,
-                        service,
-                        json(service),
-                        sessions,
-                        maps,
-                        options.handover(),
-                        listeners,
-                        watchdog.watch(loop),
-                        this::forget);
+        var place = new DevicePlace(loops, loops.place());
+        ServedDevice served;
+        try {
+            served =
+                    new ServedDevice(
+                            name,
+                            device,
+                            endpoint,
+                            place,
+                            service,
+                            json(service),
+                            sessions,
+                            maps,
+                            options.handover(),
+                            listeners,
+                            this::forget);
+        } catch (RuntimeException | Error e) {
+            place.leave(); // a layout that is not right
+            throw e;
+        }
         devices.put(name, served);
         return served;
-    }
-
-    /// The loop with the fewest devices, so that it stays even when devices come and go.
-    private EventLoop leastLoaded() {
-        var counts = new HashMap<EventLoop, Integer>();
-        devices.values().forEach(device -> counts.merge(device.loop(), 1, Integer::sum));
-        EventLoop least = group.next();
-        for (EventExecutor each : group) {
-            if (each instanceof EventLoop loop
-                    && counts.getOrDefault(loop, 0) < counts.getOrDefault(least, 0)) {
-                least = loop;
-            }
-        }
-        return least;
     }
 
     /// One reader for all devices with the same limits; each costs memory.
@@ -383,8 +379,14 @@ public final class VfioUserServer implements AutoCloseable {
                 limits.count(Limit.MAX_CAPABILITIES_DEPTH));
     }
 
+    private void drop(ServedDevice device) {
+        if (devices.remove(device.name(), device)) {
+            device.leavePlace();
+        }
+    }
+
     private void forget(ServedDevice device) {
-        devices.remove(device.name(), device);
+        drop(device);
         if (inService.remove(device)) {
             listeners.deviceClosed(device.name());
         }

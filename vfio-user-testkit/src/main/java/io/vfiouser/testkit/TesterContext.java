@@ -57,6 +57,11 @@ record TesterContext(
     }
 
     @Override
+    public boolean onLoop() {
+        return loop.isThisThread();
+    }
+
+    @Override
     public LoopTask loopTask(Runnable work) {
         return new TesterTask(loop, work);
     }

@@ -19,8 +19,13 @@ final class TesterLoop {
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final PriorityQueue<Timer> timers =
             new PriorityQueue<>(Comparator.comparing(Timer::due).thenComparingLong(Timer::number));
+    private final Thread thread = Thread.currentThread();
     private Duration now = Duration.ZERO;
     private long timerCount;
+
+    boolean isThisThread() {
+        return thread.equals(Thread.currentThread());
+    }
 
     void execute(Runnable task) {
         tasks.add(task);

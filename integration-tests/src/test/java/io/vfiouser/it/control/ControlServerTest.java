@@ -78,6 +78,19 @@ class ControlServerTest {
     }
 
     @Test
+    void movesDevicesBetweenLoops() throws Exception {
+        String loops = call("GET", "/v1/loops", "");
+        assertThat(loops).contains("\"number\":0", "\"devices\":1", "\"thread\":\"vfio-user-");
+        assertThat(call("GET", "/v1/devices", "")).contains("\"loop\":0");
+
+        assertThat(call("POST", "/v1/devices/gpio0/move", "{\"loop\":0}"))
+                .isEqualTo("{\"loop\":0}");
+        assertThat(client.call("POST", "/v1/devices/gpio0/move", "{\"loop\":7}").body())
+                .isEqualTo("{\"error\":\"loop: 7 (expected: 0 to 0)\"}");
+        assertThat(call("GET", "/metrics", "")).contains("vfio_user_loop_devices{loop=\"0\"} 1.0");
+    }
+
+    @Test
     void listsAddsAndRemovesDevices() throws Exception {
         assertThat(call("GET", "/health", "")).contains("\"devices\":1");
         Path second = directory.resolve("second.sock");

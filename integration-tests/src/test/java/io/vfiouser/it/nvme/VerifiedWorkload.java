@@ -76,6 +76,11 @@ public final class VerifiedWorkload implements AutoCloseable {
         return verified;
     }
 
+    /// Does so many operations besides.
+    public void more(int operations) {
+        left += operations;
+    }
+
     /// Does all of it.
     public void run() {
         while (!isDone()) {

@@ -1,6 +1,5 @@
 package io.vfiouser.server.irq;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.codec.RequestRejectedException;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.irq.IrqIndex;
@@ -10,11 +9,11 @@ import io.vfiouser.os.Errno;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.observe.IrqView;
 import io.vfiouser.server.pci.VectorMasks;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,7 @@ public final class IrqTable implements AutoCloseable {
     public IrqTable(
             DeviceLayout layout,
             Function<IrqIndex, VectorMasks> masks,
-            EventLoop loop,
+            DeviceLoop loop,
             int perSecond,
             Function<IrqIndex, IntConsumer> signals) {
         watches = new MaskWatches(loop);
@@ -45,7 +44,7 @@ public final class IrqTable implements AutoCloseable {
                 new InterruptRate(
                         perSecond,
                         (task, nanos) -> {
-                            var _ = loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+                            var _ = loop.schedule(task, nanos);
                         },
                         System::nanoTime);
         for (IrqIndex index : IrqIndex.values()) {
@@ -227,6 +226,16 @@ public final class IrqTable implements AutoCloseable {
     /// Lets the client's mask and unmask signals gather in their eventfds until [#resumeWatches()].
     public void suspendWatches() {
         watches.suspend();
+    }
+
+    /// Watches nothing until [#joinLoop()], on the loop that is left.
+    public void leaveLoop() {
+        watches.leaveLoop();
+    }
+
+    /// Watches on the loop where the device is now.
+    public void joinLoop() {
+        watches.joinLoop();
     }
 
     /// Looks at them again.

@@ -1,9 +1,9 @@
 package io.vfiouser.server.irq;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.transport.FdWatch;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -11,10 +11,10 @@ import java.util.Map;
 
 /// The client's mask and unmask eventfds, watched on the device's loop.
 final class MaskWatches {
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final Map<Key, FdWatch> watches = HashMap.newHashMap(0);
 
-    MaskWatches(EventLoop loop) {
+    MaskWatches(DeviceLoop loop) {
         this.loop = loop;
     }
 
@@ -62,6 +62,14 @@ final class MaskWatches {
         watches.values().forEach(FdWatch::resume);
     }
 
+    void leaveLoop() {
+        watches.values().forEach(FdWatch::leave);
+    }
+
+    void joinLoop() {
+        watches.values().forEach(watch -> watch.join(loop.current()));
+    }
+
     void save(ImageWriter out) {
         out.number(watches.size());
         watches.forEach((key, watch) ->
@@ -72,7 +80,7 @@ final class MaskWatches {
     }
 
     private void put(Key key, EventFd eventFd, Runnable action) {
-        FdWatch before = watches.put(key, FdWatch.start(loop, eventFd, _ -> action.run()));
+        FdWatch before = watches.put(key, loop.watch(eventFd, _ -> action.run()));
         if (before != null) {
             before.close();
         }

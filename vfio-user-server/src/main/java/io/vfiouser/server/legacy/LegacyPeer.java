@@ -5,7 +5,6 @@ import static io.vfiouser.protocol.WireFormat.DMA_ACCESS_COUNT_AT;
 import static io.vfiouser.protocol.WireFormat.HEADER_SIZE;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.Future;
 import io.vfiouser.codec.LegacyEncoder;
 import io.vfiouser.device.irq.InterruptMessages;
 import io.vfiouser.device.irq.IrqIndex;
@@ -16,6 +15,7 @@ import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.LegacyCommand;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
+import io.vfiouser.server.loop.DeviceTimer;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.Peer;
 import io.vfiouser.server.session.SessionParts;
@@ -24,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What is asked of a legacy client: DMA_READ, DMA_WRITE and VM_INTERRUPT. Belongs to the loop.
@@ -43,7 +42,7 @@ final class LegacyPeer implements Peer, InterruptMessages {
     private final int vectors;
     private final ArrayDeque<LegacyCall> waiting = new ArrayDeque<>(0);
     private @Nullable LegacyCall current;
-    private @Nullable Future<?> timer;
+    private @Nullable DeviceTimer timer;
     private int id;
     private int piece;
     private boolean closed;
@@ -158,7 +157,7 @@ final class LegacyPeer implements Peer, InterruptMessages {
             end(() -> call.done.completeExceptionally(thrown)); // memory that has gone
             return;
         }
-        timer = parts.loop().schedule(this::timedOut, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        timer = parts.loop().schedule(this::timedOut, timeout.toNanos());
         parts.requests().send(message);
     }
 
@@ -244,9 +243,9 @@ final class LegacyPeer implements Peer, InterruptMessages {
     }
 
     private void stopTimer() {
-        Future<?> running = timer;
+        DeviceTimer running = timer;
         if (running != null) {
-            running.cancel(false);
+            running.cancel();
             timer = null;
         }
     }

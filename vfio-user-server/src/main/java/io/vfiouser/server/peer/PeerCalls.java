@@ -1,7 +1,6 @@
 package io.vfiouser.server.peer;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.memory.Iova;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.outcome.DeviceException;
@@ -11,13 +10,13 @@ import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.DeviceLoop;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,7 +35,7 @@ public final class PeerCalls implements Peer {
     private static final Logger LOG = LoggerFactory.getLogger(PeerCalls.class);
     private static final int ID_MASK = 0xffff;
 
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final RequestSink sink;
     private final int maxCalls;
     private final Duration timeout;
@@ -54,7 +53,7 @@ public final class PeerCalls implements Peer {
     /// @param maxCalls transfers under way at a time, at least 1
     /// @param timeout how long the client may take for one piece
     public PeerCalls(
-            EventLoop loop, RequestSink sink, PeerTraits traits, int maxCalls, Duration timeout) {
+            DeviceLoop loop, RequestSink sink, PeerTraits traits, int maxCalls, Duration timeout) {
         this.maxCalls = maxCalls;
         this.loop = loop;
         this.sink = sink;
@@ -238,9 +237,7 @@ public final class PeerCalls implements Peer {
             return;
         }
         outstanding.put(id, transfer);
-        transfer.timeout =
-                loop.schedule(
-                        () -> timedOut(id, transfer), timeout.toNanos(), TimeUnit.NANOSECONDS);
+        transfer.timeout = loop.schedule(() -> timedOut(id, transfer), timeout.toNanos());
         sink.send(message);
     }
 

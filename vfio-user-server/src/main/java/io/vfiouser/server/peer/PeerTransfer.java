@@ -1,7 +1,7 @@
 package io.vfiouser.server.peer;
 
-import io.netty.util.concurrent.ScheduledFuture;
 import io.vfiouser.protocol.Command;
+import io.vfiouser.server.loop.DeviceTimer;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ final class PeerTransfer {
     /// Bytes of the piece under way.
     int piece;
 
-    @Nullable ScheduledFuture<?> timeout;
+    @Nullable DeviceTimer timeout;
 
     PeerTransfer(Command command, long iova, MemorySegment memory) {
         this.command = command;
@@ -45,9 +45,9 @@ final class PeerTransfer {
     }
 
     void stopTimer() {
-        ScheduledFuture<?> timer = timeout;
+        DeviceTimer timer = timeout;
         if (timer != null) {
-            timer.cancel(false);
+            timer.cancel();
             timeout = null;
         }
     }

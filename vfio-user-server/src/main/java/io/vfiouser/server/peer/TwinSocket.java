@@ -3,7 +3,6 @@ package io.vfiouser.server.peer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameHandler;
@@ -14,6 +13,7 @@ import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.tap.StreamTap;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.function.Consumer;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// "Twin-socket mode"). The client gets its end with the reply to VERSION. Belongs to the loop.
 public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseable {
     private final VfioUserChannel channel;
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final FrameDecoder decoder;
     private final int maxUnreadBytes;
     private final StreamTap tap;
@@ -40,7 +40,7 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
     /// @param ended is told once if the stream ends or cannot be followed, with the reason
     public TwinSocket(
             FileDescriptor ourEnd,
-            EventLoop loop,
+            DeviceLoop loop,
             FrameLimits limits,
             int maxUnreadBytes,
             StreamTap tap,
@@ -59,6 +59,11 @@ public final class TwinSocket implements RequestSink, FrameHandler, AutoCloseabl
     /// Begins to read.
     public void start() {
         var _ = loop.register(channel);
+    }
+
+    /// Our end; stays with the twin socket.
+    public VfioUserChannel channel() {
+        return channel;
     }
 
     /// Leaves the socket alone until [#resume()].

@@ -1,6 +1,5 @@
 package io.vfiouser.server.region;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.Doorbell;
@@ -10,6 +9,7 @@ import io.vfiouser.os.MessageSocket;
 import io.vfiouser.server.image.ImageException;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.DeviceLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -21,7 +21,7 @@ public final class DoorbellTable implements AutoCloseable {
 
     private final DeviceLayout layout;
     private final RegionTable regions;
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final int maxDescriptors;
     private final List<InstalledDoorbell> installed = new ArrayList<>();
 
@@ -30,7 +30,7 @@ public final class DoorbellTable implements AutoCloseable {
     /// @param loop watches the eventfds
     /// @param maxDescriptors how many the client takes in one message, 0 or more
     public DoorbellTable(
-            DeviceLayout layout, RegionTable regions, EventLoop loop, int maxDescriptors) {
+            DeviceLayout layout, RegionTable regions, DeviceLoop loop, int maxDescriptors) {
         this.layout = layout;
         this.regions = regions;
         this.loop = loop;
@@ -82,6 +82,16 @@ public final class DoorbellTable implements AutoCloseable {
     /// Hears again of what rings, and of what has rung.
     public void resume() {
         installed.forEach(InstalledDoorbell::resume);
+    }
+
+    /// Watches nothing until [#joinLoop()], on the loop that is left.
+    public void leaveLoop() {
+        installed.forEach(InstalledDoorbell::leaveLoop);
+    }
+
+    /// Watches on the loop where the device is now.
+    public void joinLoop() {
+        installed.forEach(InstalledDoorbell::joinLoop);
     }
 
     /// Writes those of which the client has something.

@@ -1,6 +1,5 @@
 package io.vfiouser.server.region;
 
-import io.netty.channel.EventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Descriptors;
@@ -9,6 +8,7 @@ import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.transport.FdWatch;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -20,13 +20,13 @@ public final class InstalledDoorbell {
     private final int region;
     private final Doorbell doorbell;
     private final boolean portIo;
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final LongConsumer rung;
     private @Nullable EventFd eventFd;
     private @Nullable FdWatch watch;
 
     InstalledDoorbell(
-            int region, Doorbell doorbell, boolean portIo, EventLoop loop, LongConsumer rung) {
+            int region, Doorbell doorbell, boolean portIo, DeviceLoop loop, LongConsumer rung) {
         this.region = region;
         this.doorbell = doorbell;
         this.portIo = portIo;
@@ -58,7 +58,7 @@ public final class InstalledDoorbell {
         if (signalled == null) {
             signalled = EventFd.create();
             eventFd = signalled;
-            watch = FdWatch.start(loop, signalled, _ -> rung.accept(doorbell.value()));
+            watch = loop.watch(signalled, _ -> rung.accept(doorbell.value()));
         }
         return Descriptors.duplicate(signalled.fd());
     }
@@ -73,6 +73,18 @@ public final class InstalledDoorbell {
     void resume() {
         if (watch != null) {
             watch.resume();
+        }
+    }
+
+    void leaveLoop() {
+        if (watch != null) {
+            watch.leave();
+        }
+    }
+
+    void joinLoop() {
+        if (watch != null) {
+            watch.join(loop.current());
         }
     }
 
@@ -103,7 +115,7 @@ public final class InstalledDoorbell {
         if (in.flag()) {
             EventFd given = EventFd.adopt(in.descriptor());
             eventFd = given;
-            watch = FdWatch.start(loop, given, _ -> rung.accept(doorbell.value()));
+            watch = loop.watch(given, _ -> rung.accept(doorbell.value()));
             watch.suspend();
         }
         if (in.flag()) {

@@ -1,6 +1,5 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.LoopTask;
 import io.vfiouser.device.irq.InterruptMessages;
@@ -14,20 +13,19 @@ import io.vfiouser.device.region.Doorbell;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.region.DoorbellTable;
 import io.vfiouser.server.region.InstalledDoorbell;
 import io.vfiouser.server.watch.Watched;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /// What a device gets from one session; dead once the client has gone.
 final class AttachedContext implements DeviceContext {
     private final DeviceHost host;
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final IrqTable irqs;
     private final DoorbellTable doorbells;
     private final GuestMemory memory;
@@ -36,7 +34,7 @@ final class AttachedContext implements DeviceContext {
 
     AttachedContext(
             DeviceHost host,
-            EventLoop loop,
+            DeviceLoop loop,
             IrqTable irqs,
             DoorbellTable doorbells,
             GuestMemory memory,
@@ -108,13 +106,17 @@ final class AttachedContext implements DeviceContext {
 
     @Override
     public void execute(Runnable task) {
-        if (loop.inEventLoop()) {
-            // The loop empties its queue before it looks at its sockets again; a timer waits a
-            // turn.
-            var _ = loop.schedule(() -> run(task), 0, TimeUnit.NANOSECONDS);
+        if (loop.inLoop()) {
+            // The loop empties its queue before it looks at its sockets again.
+            loop.nextTurn(() -> run(task));
         } else {
             loop.execute(() -> run(task));
         }
+    }
+
+    @Override
+    public boolean onLoop() {
+        return loop.inLoop();
     }
 
     @Override
@@ -127,9 +129,7 @@ final class AttachedContext implements DeviceContext {
         if (delay.isNegative()) {
             throw new IllegalArgumentException("delay: " + delay + " (expected: zero or more)");
         }
-        ScheduledFuture<?> timer =
-                loop.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
-        return () -> timer.cancel(false);
+        return loop.schedule(() -> run(task), delay.toNanos())::cancel;
     }
 
     void detach() {

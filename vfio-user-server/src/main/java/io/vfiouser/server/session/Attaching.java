@@ -1,6 +1,5 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.protocol.Capabilities;
 import io.vfiouser.protocol.Version;
@@ -13,6 +12,7 @@ import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.GuestMemoryView;
 import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
@@ -41,7 +41,7 @@ record Attaching(
     /// @param requests where commands to the client go
     Attachment attach(Session session, Version request, RequestSink requests) {
         Limits limits = host.limits();
-        EventLoop loop = host.loop();
+        DeviceLoop loop = host.loop();
         RegionTable regions = host.functions().regions();
         MigrationMachine migration = host.migration();
         Capabilities client = request.capabilities();

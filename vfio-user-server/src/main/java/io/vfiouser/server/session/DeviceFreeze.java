@@ -8,7 +8,6 @@ import io.vfiouser.server.image.Image;
 import io.vfiouser.server.image.ImageException;
 import io.vfiouser.server.image.ImageWriter;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// comes, the device becomes quiet, the sockets are left alone, the device is stopped, and all of
 /// it is written down.
 public final class DeviceFreeze {
+    private static final long QUIET_PAUSE_NANOS = 1_000_000;
+
     private final DeviceHost host;
     private final Consumer<ImageWriter> source;
     private final CompletableFuture<Image> image = new CompletableFuture<>();
@@ -119,7 +120,7 @@ public final class DeviceFreeze {
         guarded(() -> {
             Attachment current = attachment;
             if (current != null && current.dma().users() > 0) {
-                var _ = host.loop().schedule(this::quiet, 1, TimeUnit.MILLISECONDS);
+                var _ = host.loop().schedule(this::quiet, QUIET_PAUSE_NANOS);
                 return;
             }
             if (current != null && !current.peer().isIdle()) {

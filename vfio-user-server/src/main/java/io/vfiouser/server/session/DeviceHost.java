@@ -1,6 +1,5 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.CapabilitiesJson;
 import io.vfiouser.codec.FrameDecoder;
@@ -22,6 +21,8 @@ import io.vfiouser.server.dispatch.QuietPeriod;
 import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.loop.DeviceLoop;
+import io.vfiouser.server.loop.Movable;
 import io.vfiouser.server.migration.MigrationListener;
 import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.observe.DeviceStats;
@@ -55,14 +56,14 @@ import org.jspecify.annotations.Nullable;
 /// accepted: its doorbells end, the device is asked to be quiet, the command at work ends, open
 /// leases are closed, the device learns that the memory is gone, memory and eventfds are released,
 /// device and config space are reset, the device is detached.
-public final class DeviceHost implements DeviceCalls, MigrationListener, Watched {
+public final class DeviceHost implements DeviceCalls, MigrationListener, Watched, Movable {
     /// Receives of one client before others have their turn.
     private static final int RECEIVES = 16;
 
     private final String name;
     private final Device bean;
     private final DeviceLayout layout;
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final ServiceOptions options;
     private final Limits limits;
     private final DeviceEvents events;
@@ -74,7 +75,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     private final CapabilitiesJson json;
     private final ServerDialect dialect;
     private final DeviceCounters counters;
-    private final LoopWatch watch;
+    private LoopWatch watch;
     private final Set<Runnable> releases = new HashSet<>();
     private Device device;
     private volatile @Nullable String givenUp;
@@ -96,7 +97,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     public DeviceHost(
             String name,
             Device device,
-            EventLoop loop,
+            DeviceLoop loop,
             ServiceOptions options,
             CapabilitiesJson json,
             ServerDialect dialect,
@@ -324,6 +325,42 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         events.heldLoop(held, loopThread.getStackTrace());
     }
 
+    // Going on in another loop
+
+    /// Takes what the client has registered with the loop off it.
+    @Override
+    public CompletableFuture<@Nullable Void> leave() {
+        Session current = session;
+        if (current == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Attachment attachment = current.attachment();
+        if (attachment != null) {
+            attachment.doorbells().leaveLoop();
+            attachment.irqs().leaveLoop();
+        }
+        return current.leaveLoop();
+    }
+
+    @Override
+    public void join() {
+        Session current = session;
+        if (current == null) {
+            return;
+        }
+        Attachment attachment = current.attachment();
+        if (attachment != null) {
+            attachment.doorbells().joinLoop();
+            attachment.irqs().joinLoop();
+        }
+        current.joinLoop();
+    }
+
+    /// The loop tells here whose code it runs, from now on.
+    public void setWatch(LoopWatch now) {
+        watch = now;
+    }
+
     // For the session
 
     /// Where the loop tells whose code it runs.
@@ -370,7 +407,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         return json;
     }
 
-    EventLoop loop() {
+    DeviceLoop loop() {
         return loop;
     }
 
@@ -421,7 +458,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     }
 
     void onLoop(Runnable task) {
-        DeviceTasks.onLoop(loop, task);
+        loop.runOrExecute(task);
     }
 
     /// Attaches the device for a client that has negotiated.

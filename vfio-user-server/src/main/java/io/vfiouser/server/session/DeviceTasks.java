@@ -1,7 +1,7 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.outcome.Completion;
+import io.vfiouser.server.loop.DeviceLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -13,16 +13,16 @@ final class DeviceTasks {
     /// Calls `next` on the loop when `completion` is done: at once if it is done already.
     ///
     /// @param next takes the error, or null
-    static void then(EventLoop loop, Completion completion, Consumer<@Nullable Throwable> next) {
+    static void then(DeviceLoop loop, Completion completion, Consumer<@Nullable Throwable> next) {
         switch (completion) {
             case Completion.Done _ -> next.accept(null);
             case Completion.Pending(var stage) ->
-                    stage.whenComplete((_, error) -> onLoop(loop, () -> next.accept(error)));
+                    stage.whenComplete((_, error) -> loop.runOrExecute(() -> next.accept(error)));
         }
     }
 
     /// A completion that is done on the loop when `completion` is.
-    static Completion onLoop(EventLoop loop, Completion completion) {
+    static Completion onLoop(DeviceLoop loop, Completion completion) {
         if (completion instanceof Completion.Done) {
             return completion;
         }
@@ -38,14 +38,5 @@ final class DeviceTasks {
                     }
                 });
         return Completion.after(done);
-    }
-
-    /// Runs `task` on the loop: at once if this is its thread.
-    static void onLoop(EventLoop loop, Runnable task) {
-        if (loop.inEventLoop()) {
-            task.run();
-        } else {
-            loop.execute(task);
-        }
     }
 }

@@ -1,6 +1,5 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
@@ -13,6 +12,7 @@ import io.vfiouser.server.image.Image;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
 import io.vfiouser.server.irq.IrqTable;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.pci.HandledCapabilities;
 import io.vfiouser.server.pci.MsixOverlay;
@@ -39,7 +39,7 @@ final class FunctionRegions {
     FunctionRegions(
             DeviceLayout layout,
             int regionCount,
-            EventLoop loop,
+            DeviceLoop loop,
             Consumer<Consumer<IrqTable>> irqs,
             Supplier<Completion> functionReset) {
         regions = new RegionTable(regionCount);
@@ -112,7 +112,7 @@ final class FunctionRegions {
         msix.ifPresent(table -> table.restore(in));
     }
 
-    private Region withMsix(int bar, Region region, EventLoop loop) {
+    private Region withMsix(int bar, Region region, DeviceLoop loop) {
         return msix.map(table ->
                         new Region(
                                 region.size(),

@@ -12,11 +12,10 @@ import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.Version;
 import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.DeviceTimer;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.TwinSocket;
 import io.vfiouser.server.tap.StreamTap;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// VERSION, which a client has a limited time for, and what it leads to: the twin socket if the
@@ -27,7 +26,7 @@ final class Handshake {
     private final Session session;
     private final Answers answers;
     private final StreamTap tap;
-    private @Nullable Future<?> timer;
+    private @Nullable DeviceTimer timer;
     private @Nullable TwinSocket twin;
     private @Nullable Version client;
 
@@ -45,16 +44,15 @@ final class Handshake {
                 host.loop()
                         .schedule(
                                 () -> session.end("no VERSION within negotiationTimeout, " + limit),
-                                limit.toNanos(),
-                                TimeUnit.NANOSECONDS);
+                                limit.toNanos());
     }
 
     /// A timer that waits costs each `epoll_wait` of the loop.
     void stopTimer() {
-        Future<?> current = timer;
+        DeviceTimer current = timer;
         timer = null;
         if (current != null) {
-            current.cancel(false);
+            current.cancel();
         }
     }
 

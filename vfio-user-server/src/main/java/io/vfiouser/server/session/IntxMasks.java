@@ -1,6 +1,6 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.pci.ConfigSpaceEngine;
 import io.vfiouser.server.pci.VectorMasks;
 
@@ -9,7 +9,7 @@ import io.vfiouser.server.pci.VectorMasks;
 ///
 /// @param config asked on any thread, written on the loop
 /// @param loop the device's
-record IntxMasks(ConfigSpaceEngine config, EventLoop loop) implements VectorMasks {
+record IntxMasks(ConfigSpaceEngine config, DeviceLoop loop) implements VectorMasks {
     @Override
     public boolean masked(int vector) {
         return config.intxDisabled();
@@ -22,6 +22,6 @@ record IntxMasks(ConfigSpaceEngine config, EventLoop loop) implements VectorMask
 
     @Override
     public void showPending(int vector, boolean pending) {
-        DeviceTasks.onLoop(loop, () -> config.setInterruptStatus(pending));
+        loop.runOrExecute(() -> config.setInterruptStatus(pending));
     }
 }

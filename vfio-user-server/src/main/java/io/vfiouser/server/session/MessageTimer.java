@@ -1,9 +1,9 @@
 package io.vfiouser.server.session;
 
 import io.netty.channel.Channel;
+import io.vfiouser.server.loop.DeviceLoop;
+import io.vfiouser.server.loop.DeviceTimer;
 import java.time.Duration;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,17 +11,23 @@ import org.jspecify.annotations.Nullable;
 /// Ends a session whose client has begun a message and does not go on with it. A timer runs only
 /// while a message is incomplete; any byte that comes sets it back. Belongs to the loop.
 final class MessageTimer {
+    private final DeviceLoop loop;
     private final Channel channel;
     private final Duration limit;
     private final BooleanSupplier incomplete;
     private final Consumer<String> end;
-    private @Nullable Future<?> timer;
+    private @Nullable DeviceTimer timer;
     private long lastRead;
 
     /// @param incomplete whether the beginning of a message is there, and its end is not
     /// @param end ends the session, with the reason
     MessageTimer(
-            Channel channel, Duration limit, BooleanSupplier incomplete, Consumer<String> end) {
+            DeviceLoop loop,
+            Channel channel,
+            Duration limit,
+            BooleanSupplier incomplete,
+            Consumer<String> end) {
+        this.loop = loop;
         this.channel = channel;
         this.limit = limit;
         this.incomplete = incomplete;
@@ -42,15 +48,15 @@ final class MessageTimer {
 
     /// The session has ended.
     void stop() {
-        Future<?> pending = timer;
+        DeviceTimer pending = timer;
         timer = null;
         if (pending != null) {
-            pending.cancel(false);
+            pending.cancel();
         }
     }
 
     private void lookIn(long nanos) {
-        timer = channel.eventLoop().schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+        timer = loop.schedule(this::look, nanos);
     }
 
     private void look() {

@@ -12,6 +12,7 @@ import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.protocol.RegionAccess;
 import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.image.ImageWriter;
+import io.vfiouser.server.loop.LoopMove;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.peer.RequestSink;
 import io.vfiouser.server.peer.StreamImage;
@@ -22,8 +23,8 @@ import io.vfiouser.server.watch.Watched;
 import io.vfiouser.transport.VfioUserChannel;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,9 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     /// The connection is gone.
     private static final int ENDED = 1 << 4;
 
+    /// The device is on its way to another loop.
+    private static final int MOVING = 1 << 5;
+
     private final DeviceHost host;
     private final long number;
     private final VfioUserChannel channel;
@@ -72,7 +76,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final CommandQueue queue;
     private final TurnBudget budget;
     private final CommandTimer timer;
-    private final LoopWatch watch;
+    private LoopWatch watch;
     private final Answers answers;
     private final CommandAtWork work;
     private final Handshake handshake;
@@ -133,6 +137,38 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         this.attachment = attachment;
     }
 
+    /// Goes off its loop, on which nothing of it runs any more once this is done.
+    CompletableFuture<@Nullable Void> leaveLoop() {
+        var left = new CompletableFuture<@Nullable Void>();
+        raise(MOVING);
+        LoopMove.leave(
+                channel,
+                () -> {
+                    TwinSocket twin = handshake.twin();
+                    if (twin == null) {
+                        left.complete(null);
+                    } else {
+                        LoopMove.leave(twin.channel(), () -> left.complete(null));
+                    }
+                });
+        return left;
+    }
+
+    /// Goes on where the device is now, after [#leaveLoop].
+    void joinLoop() {
+        watch = host.watch();
+        clear(MOVING);
+        if (isEnded()) {
+            return;
+        }
+        LoopMove.join(host.loop(), channel);
+        TwinSocket twin = handshake.twin();
+        if (twin != null) {
+            LoopMove.join(host.loop(), twin.channel());
+        }
+        runHeld();
+    }
+
     /// How the session goes on in another process.
     SessionMove move() {
         return move;
@@ -160,7 +196,8 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     void limitMessages(FrameDecoder decoder) {
         var limit = host.limits().duration(Limit.MESSAGE_TIMEOUT);
         this.decoder = decoder;
-        messages = new MessageTimer(channel, limit, decoder::isInsideMessage, this::end);
+        messages =
+                new MessageTimer(host.loop(), channel, limit, decoder::isInsideMessage, this::end);
     }
 
     /// Ends the session, for the first reason that is given; what is at work is waited for, what is
@@ -428,7 +465,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private void askForNextTurn() {
         if (!nextTurnAsked) {
             nextTurnAsked = true;
-            var _ = host.loop().schedule(this::takeTurn, 0, TimeUnit.NANOSECONDS);
+            host.loop().nextTurn(this::takeTurn);
         }
     }
 

@@ -1,11 +1,11 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.protocol.Version;
 import io.vfiouser.server.dispatch.DeviceCalls;
 import io.vfiouser.server.dma.DirtyLog;
 import io.vfiouser.server.dma.DmaTable;
+import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.options.Limits;
 import io.vfiouser.server.peer.RequestSink;
@@ -24,7 +24,7 @@ import io.vfiouser.server.region.RegionTable;
 /// @param migration state of the device, which outlives the session
 /// @param device the device itself
 public record SessionParts(
-        EventLoop loop,
+        DeviceLoop loop,
         RequestSink requests,
         Version client,
         Limits limits,

@@ -8,7 +8,6 @@ import io.vfiouser.server.options.Limit;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
@@ -63,12 +62,12 @@ final class SessionRelease {
                                         patience);
                     }
                 };
-        var timer = host.loop().schedule(giveUp, patience.toNanos(), TimeUnit.NANOSECONDS);
+        var timer = host.loop().schedule(giveUp, patience.toNanos());
         DeviceTasks.then(
                 host.loop(),
                 quiet,
                 error -> {
-                    timer.cancel(false);
+                    timer.cancel();
                     if (error == null) {
                         done.complete(null);
                     } else {
@@ -106,7 +105,7 @@ final class SessionRelease {
                         memoryUnused(List.of());
                     }
                 };
-        var _ = host.loop().schedule(giveUp, patience.toNanos(), TimeUnit.NANOSECONDS);
+        var _ = host.loop().schedule(giveUp, patience.toNanos());
     }
 
     private void releaseMemory() {
@@ -141,8 +140,8 @@ final class SessionRelease {
                                         patience);
                     }
                 };
-        var timer = host.loop().schedule(takeAway, patience.toNanos(), TimeUnit.NANOSECONDS);
-        var _ = unused.whenComplete((_, _) -> timer.cancel(false));
+        var timer = host.loop().schedule(takeAway, patience.toNanos());
+        var _ = unused.whenComplete((_, _) -> timer.cancel());
     }
 
     private void memoryUnused(List<DmaRange> ranges) {
@@ -172,7 +171,7 @@ final class SessionRelease {
 
     /// A timer that is due at once, so that the loop looks at its sockets in between.
     private void nextTurn(Runnable task) {
-        var _ = host.loop().schedule(task, 0, TimeUnit.NANOSECONDS);
+        host.loop().nextTurn(task);
     }
 
     private void memoryReturned() {

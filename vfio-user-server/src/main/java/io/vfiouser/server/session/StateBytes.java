@@ -1,10 +1,10 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
 import io.vfiouser.device.migration.StateSink;
 import io.vfiouser.device.migration.StateSource;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.server.image.ImageException;
+import io.vfiouser.server.loop.DeviceLoop;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 
@@ -13,13 +13,13 @@ final class StateBytes {
     private static final int PIECE = 64 << 10;
     private static final int MOST = 256 << 20;
 
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final StateSource source;
     private final byte[] piece = new byte[PIECE];
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     /// @param source closed by [#read]
-    StateBytes(EventLoop loop, StateSource source) {
+    StateBytes(DeviceLoop loop, StateSource source) {
         this.loop = loop;
         this.source = source;
     }
@@ -51,7 +51,7 @@ final class StateBytes {
     /// Gives a device its state.
     ///
     /// @return done on the loop when the device has applied it
-    static Completion write(EventLoop loop, StateSink sink, byte[] state) {
+    static Completion write(DeviceLoop loop, StateSink sink, byte[] state) {
         Completion written =
                 state.length == 0
                         ? Completion.DONE

@@ -1,9 +1,7 @@
 package io.vfiouser.server.session;
 
-import io.netty.channel.EventLoop;
-import io.netty.channel.SingleThreadEventLoop;
 import io.vfiouser.device.LoopTask;
-import java.util.concurrent.TimeUnit;
+import io.vfiouser.server.loop.DeviceLoop;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A device's task for the end of a turn: after the messages that the turn has read, and after the
@@ -12,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// What asks on the loop makes no object. A task that asks for itself comes in the next turn, so
 /// that the loop looks at its sockets in between.
 final class TurnTask implements LoopTask, Runnable {
-    private final EventLoop loop;
+    private final DeviceLoop loop;
     private final Runnable work;
     private final Runnable nextTurn;
     private final AtomicBoolean requested = new AtomicBoolean();
@@ -21,7 +19,7 @@ final class TurnTask implements LoopTask, Runnable {
     /// A task that nobody has asked for.
     ///
     /// @param work must not throw
-    TurnTask(EventLoop loop, Runnable work) {
+    TurnTask(DeviceLoop loop, Runnable work) {
         this.loop = loop;
         this.work = work;
         this.nextTurn = () -> loop.execute(this);
@@ -32,19 +30,17 @@ final class TurnTask implements LoopTask, Runnable {
         if (!requested.compareAndSet(false, true)) {
             return;
         }
-        if (!loop.inEventLoop()) {
-            loop.execute(this);
-        } else if (loop instanceof SingleThreadEventLoop single) {
-            // What is executed when this turn has ended is the first task after the next look at
-            // the sockets.
-            single.executeAfterEventLoopIteration(running ? nextTurn : this);
-        } else {
-            var _ = loop.schedule(this, 0, TimeUnit.NANOSECONDS);
-        }
+        // What is executed when this turn has ended is the first task after the next look at the
+        // sockets.
+        loop.afterTurn(running ? nextTurn : this);
     }
 
     @Override
     public void run() {
+        if (!loop.inLoop()) {
+            loop.execute(this); // the device has moved
+            return;
+        }
         requested.set(false);
         running = true;
         try {

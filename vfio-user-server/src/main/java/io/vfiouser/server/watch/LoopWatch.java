@@ -51,8 +51,8 @@ public final class LoopWatch {
         return (Watched) CURRENT.getOpaque(this);
     }
 
-    /// Counts [#enter].
-    long entries() {
+    /// Counts [#enter]; from any thread.
+    public long entries() {
         return (long) ENTRIES.getOpaque(this);
     }
 

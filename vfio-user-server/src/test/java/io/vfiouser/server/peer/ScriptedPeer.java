@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.vfiouser.server.loop.DeviceLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ final class ScriptedPeer implements RequestSink {
 
     ScriptedPeer(PeerTraits traits) {
         channel.freezeTime();
-        calls = new PeerCalls(channel.eventLoop(), this, traits, 4096, TIMEOUT);
+        calls = new PeerCalls(new DeviceLoop(channel.eventLoop()), this, traits, 4096, TIMEOUT);
     }
 
     PeerCalls calls() {

@@ -73,6 +73,11 @@ final class ProxiedContext implements DeviceContext {
     }
 
     @Override
+    public boolean onLoop() {
+        return loop.inEventLoop();
+    }
+
+    @Override
     public LoopTask loopTask(Runnable work) {
         return () -> loop.execute(work);
     }

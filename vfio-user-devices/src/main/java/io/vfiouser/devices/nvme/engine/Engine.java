@@ -18,7 +18,6 @@ import io.vfiouser.os.MemoryFaults;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// Moves commands. One turn of it finishes what the storage has answered, fetches from the queues
 /// that were rung, tells the storage that its batch is complete, and then interrupts once for each
@@ -49,7 +48,7 @@ public final class Engine {
     private HostDoorbells doorbells = HostDoorbells.NONE;
     private LoopTask task = LoopTask.NONE;
     private ConfigSpace config = DeviceContext.UNATTACHED.config();
-    private @Nullable Thread loop;
+    private DeviceContext context = DeviceContext.UNATTACHED;
     private boolean turning;
     private boolean quiet;
     private boolean stopped = true;
@@ -99,7 +98,7 @@ public final class Engine {
 
     /// A client has come, or gone. Runs on the device's loop.
     public void attach(DeviceContext context) {
-        loop = Thread.currentThread();
+        this.context = context;
         task = context.loopTask(this::turn);
         config = context.config();
         quiet = false;
@@ -261,7 +260,7 @@ public final class Engine {
 
     /// The storage has answered. From any thread.
     void returned(Command command) {
-        if (Thread.currentThread() == loop) {
+        if (context.onLoop()) {
             done.add(command);
             request();
         } else {
