@@ -10,6 +10,7 @@ import io.vfiouser.os.DiskFile;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,9 @@ public final class FileBackend implements BlockBackend {
     private final @Nullable FileWorkers ownWorkers;
     private final FileTransfer loopTransfer = new FileTransfer();
     private final ArrayDeque<BlockRequest> gathered = new ArrayDeque<>();
+    private final LongAdder atOnce = new LongAdder();
+    private final LongAdder byThreads = new LongAdder();
+    private final LongAdder missed = new LongAdder();
     private boolean triesReads;
     private boolean triesWrites;
     private volatile BlockProperties properties;
@@ -98,9 +102,15 @@ public final class FileBackend implements BlockBackend {
         if (!status.isOk()) {
             request.complete(status);
         } else if (inMemory && request.length() <= MAX_INLINE_LENGTH) {
+            atOnce.increment();
             perform(request, loopTransfer);
-        } else if (!triesNow(request) || !performedNow(request)) {
-            gathered.add(request);
+        } else if (!triesNow(request)) {
+            gather(request);
+        } else if (performedNow(request)) {
+            atOnce.increment();
+        } else {
+            missed.increment();
+            gather(request);
         }
     }
 
@@ -109,6 +119,11 @@ public final class FileBackend implements BlockBackend {
         if (!gathered.isEmpty()) {
             workers.run(this, gathered);
         }
+    }
+
+    /// How requests were done so far. From any thread.
+    public FileStats stats() {
+        return new FileStats(atOnce.sum(), byThreads.sum(), missed.sum());
     }
 
     @Override
@@ -171,6 +186,7 @@ public final class FileBackend implements BlockBackend {
             return;
         }
         closed = true;
+        LOG.debug("{}: closed after {}", settings.path(), stats());
         while (!gathered.isEmpty()) {
             gathered.remove().complete(BlockStatus.CANCELLED);
         }
@@ -183,6 +199,11 @@ public final class FileBackend implements BlockBackend {
     /// Does a request and completes it; waits for the disk.
     void perform(BlockRequest request, FileTransfer transfer) {
         request.complete(closed ? BlockStatus.CANCELLED : run(request, transfer));
+    }
+
+    private void gather(BlockRequest request) {
+        byThreads.increment();
+        gathered.add(request);
     }
 
     private boolean triesNow(BlockRequest request) {

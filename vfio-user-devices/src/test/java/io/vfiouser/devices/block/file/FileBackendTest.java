@@ -3,11 +3,15 @@ package io.vfiouser.devices.block.file;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.vfiouser.blocktest.BackendModel;
 import io.vfiouser.blocktest.TestRequest;
 import io.vfiouser.devices.block.BlockProperties;
 import io.vfiouser.devices.block.BlockStatus;
+import io.vfiouser.os.DiskFile;
+import io.vfiouser.os.IoVector;
 import io.vfiouser.os.NativeMemory;
 import io.vfiouser.os.SharedMemory;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
@@ -74,10 +78,73 @@ class FileBackendTest {
         Path shared = Path.of("/dev/shm", "vfio-user-disk-" + ProcessHandle.current().pid());
         try (var backend = open(FileSettings.of(shared).withCreate(700_001))) {
             new BackendModel(backend, 8).run(60);
+            FileStats before = backend.stats();
             TestRequest write = TestRequest.write(0, NativeMemory.allocate(4096));
             assertThat(write.submitTo(backend).isDone()).isTrue();
+            assertThat(backend.stats().atOnce()).isEqualTo(before.atOnce() + 1);
         } finally {
             Files.delete(shared);
+        }
+    }
+
+    @Test
+    void readsAtOnceWhatThePageCacheHas() throws IOException {
+        assumeTrue(probe(DiskFile::readCached) != DiskFile.NEVER_TELLS);
+        assumeFalse(Files.getFileStore(directory).type().equals("tmpfs"));
+        MemorySegment page = NativeMemory.allocate(4096);
+        try (var around = open(FileSettings.of(path).withCreate(16 * MIB).withDirect(true))) {
+            for (int i = 0; i < 8; i++) {
+                assertThat(TestRequest.write(2L * i * MIB, page).run(around))
+                        .isEqualTo(BlockStatus.OK);
+            }
+        }
+        try (var backend = open(FileSettings.of(path))) {
+            for (int i = 0; i < 8; i++) {
+                assertThat(TestRequest.read(2L * i * MIB, page).run(backend))
+                        .isEqualTo(BlockStatus.OK);
+            }
+            FileStats first = backend.stats();
+            assertThat(first.atOnce() + first.byThreads()).isEqualTo(8);
+            assertThat(first.missed()).isEqualTo(first.byThreads());
+            assumeTrue(first.missed() > 0, "a disk that answers before the call is over");
+            for (int i = 0; i < 8; i++) {
+                var read = TestRequest.read(2L * i * MIB, page);
+                assertThat(read.submitTo(backend).isDone()).isTrue();
+            }
+            assertThat(backend.stats())
+                    .isEqualTo(
+                            new FileStats(first.atOnce() + 8, first.byThreads(), first.missed()));
+        }
+    }
+
+    @Test
+    void triesNothingAtOnceThatCannotBeHadSo() {
+        try (var backend = open(FileSettings.of(path).withCreate(MIB))) {
+            MemorySegment half = NativeMemory.allocate(MIB / 2);
+            assertThat(TestRequest.write(0, half, true).run(backend)).isEqualTo(BlockStatus.OK);
+            assertThat(TestRequest.read(0, half).run(backend)).isEqualTo(BlockStatus.OK);
+            assertThat(TestRequest.flushing().run(backend)).isEqualTo(BlockStatus.OK);
+            assertThat(TestRequest.write(0, half.asSlice(0, 4096), true).run(backend))
+                    .isEqualTo(BlockStatus.OK);
+            assertThat(backend.stats()).isEqualTo(new FileStats(0, 4, 0));
+        }
+        try (var backend = open(FileSettings.of(path).withDirect(true))) {
+            MemorySegment block = NativeMemory.allocate(4096);
+            assertThat(TestRequest.read(0, block).run(backend)).isEqualTo(BlockStatus.OK);
+            assertThat(TestRequest.write(0, block).run(backend)).isEqualTo(BlockStatus.OK);
+            assertThat(backend.stats()).isEqualTo(new FileStats(0, 2, 0));
+        }
+    }
+
+    @Test
+    void asksNoMoreWhereTheFileSystemNeverTells() throws IOException {
+        assumeTrue(probe(DiskFile::writeCached) == DiskFile.NEVER_TELLS);
+        try (var backend = open(FileSettings.of(path).withCreate(MIB))) {
+            MemorySegment block = NativeMemory.allocate(4096);
+            for (int i = 0; i < 3; i++) {
+                assertThat(TestRequest.write(0, block).run(backend)).isEqualTo(BlockStatus.OK);
+            }
+            assertThat(backend.stats()).isEqualTo(new FileStats(0, 3, 1));
         }
     }
 
@@ -291,6 +358,21 @@ class FileBackendTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new FileWorkers("none", 0).close())
                 .withMessage("maxThreads: 0 (expected: at least 1)");
+    }
+
+    /// What the file system answers to a call that may not wait.
+    private long probe(CachedCall call) throws IOException {
+        Path other = Files.write(directory.resolve("probe"), new byte[4096]);
+        try (DiskFile file = DiskFile.open(other, true, false)) {
+            IoVector vector = IoVector.create(1);
+            vector.add(NativeMemory.allocate(4096), 0, 4096);
+            return call.run(file, vector, 0);
+        }
+    }
+
+    @FunctionalInterface
+    private interface CachedCall {
+        long run(DiskFile file, IoVector vector, long offset);
     }
 
     private static FileBackend open(FileSettings settings) {
