@@ -18,4 +18,5 @@ module io.vfiouser.server {
     exports io.vfiouser.server.handover;
     exports io.vfiouser.server.observe;
     exports io.vfiouser.server.options;
+    exports io.vfiouser.server.state;
 }

@@ -1,5 +1,6 @@
 package io.vfiouser.cli;
 
+import io.vfiouser.server.ServeException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -44,11 +45,17 @@ final class OrderlyEnd implements AutoCloseable {
                     "vfio-user: shutdown: still running (expected: done within %d s)"
                             .formatted(patience.toSeconds()));
         } catch (ExecutionException e) {
-            err.println("vfio-user: shutdown: " + e.getCause());
+            err.println("vfio-user: shutdown: " + reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         return 1;
+    }
+
+    private static String reason(ExecutionException e) {
+        return e.getCause() instanceof ServeException known
+                ? String.valueOf(known.getMessage())
+                : String.valueOf(e.getCause());
     }
 
     /// Signals do what they did before.

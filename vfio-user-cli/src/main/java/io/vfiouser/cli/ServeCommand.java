@@ -221,6 +221,7 @@ final class ServeCommand implements Callable<Integer> {
             return;
         }
         for (PlannedDevice device : plan().devices()) {
+            device.service().stateDirectory().ifPresent(needs::write);
             switch (device.endpoint()) {
                 case Endpoint.AtPath at -> needs.socket(at.path());
                 case Endpoint.Inherited inherited ->

@@ -13,6 +13,8 @@ import io.vfiouser.server.handover.Successor;
 import io.vfiouser.server.handover.TakeoverException;
 import io.vfiouser.server.handover.TakeoverReport;
 import io.vfiouser.server.options.ServerOptions;
+import io.vfiouser.server.state.StateDirectory;
+import io.vfiouser.server.state.StateException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,7 +69,11 @@ final class Service implements AutoCloseable {
     }
 
     /// Serves devices; a signal meanwhile waits for the last socket.
+    ///
+    /// @throws CommandException before the first one is served, if one has a state that cannot be
+    ///   used
     synchronized void serve(List<PlannedDevice> devices) {
+        devices.forEach(Service::checkState);
         for (PlannedDevice planned : devices) {
             watch(
                     server.serve(
@@ -75,6 +81,16 @@ final class Service implements AutoCloseable {
                             planned.factory().get(),
                             planned.endpoint(),
                             planned.service()));
+        }
+    }
+
+    private static void checkState(PlannedDevice planned) {
+        try {
+            planned.service()
+                    .stateDirectory()
+                    .ifPresent(path -> StateDirectory.at(path).check(planned.name()));
+        } catch (StateException e) {
+            throw new CommandException("--state: " + e.getMessage(), e);
         }
     }
 
@@ -172,21 +188,25 @@ final class Service implements AutoCloseable {
     @Override
     public void close() {
         try (end) {
-            server.close();
-            afterwards.run();
+            try {
+                server.close();
+            } finally {
+                afterwards.run();
+            }
         }
     }
 
     private void endBySignal() {
-        synchronized (this) {
-            server.close(grace);
-        }
         try {
+            synchronized (this) {
+                server.close(grace);
+            }
             // The command may be closing it too.
             server.awaitShutdown();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            afterwards.run();
         }
-        afterwards.run();
     }
 }

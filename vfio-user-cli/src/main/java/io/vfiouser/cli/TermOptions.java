@@ -74,6 +74,14 @@ final class TermOptions {
     private @Nullable String giveUp;
 
     @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description =
+                    "Keep the devices' states in this directory from a planned stop to the next"
+                            + " start, which goes on with them.")
+    private @Nullable String state;
+
+    @Option(
             names = "--limit",
             paramLabel = "NAME=VALUE",
             description =
@@ -93,6 +101,7 @@ final class TermOptions {
         terms = with(terms, "pad-errors", padErrors ? "true" : null);
         terms = with(terms, "bus-master-required", busMasterRequired ? "true" : null);
         terms = with(terms, "give-up", giveUp);
+        terms = with(terms, "state", state);
         for (String uid : uids) {
             terms = with(terms, "allow-uid", uid);
         }

@@ -7,6 +7,7 @@ import io.vfiouser.server.image.ImageReader;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.session.DeviceHost;
 import io.vfiouser.server.session.DeviceRevival;
+import io.vfiouser.server.session.KeptState;
 import io.vfiouser.server.succession.Arriving;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -96,6 +97,7 @@ final class DeviceArrival implements Arriving {
                         throw new IllegalStateException("begin() before install()");
                     }
                     boolean hasClient = current.hasSession();
+                    host.keptState().ifPresent(KeptState::takenOver);
                     device.countClient(true); // whoever comes from now on is
                     device.clients().open(new CompletableFuture<>());
                     current.begin();

@@ -20,6 +20,7 @@ import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.server.session.CurrentDialect;
 import io.vfiouser.server.session.DeviceHost;
 import io.vfiouser.server.session.DeviceOperation;
+import io.vfiouser.server.session.KeptState;
 import io.vfiouser.server.session.ServerDialect;
 import io.vfiouser.server.succession.Arriving;
 import io.vfiouser.server.succession.Leaving;
@@ -29,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -161,7 +163,8 @@ public final class ServedDevice implements AutoCloseable {
         return host.clientGone().minimalCompletionStage();
     }
 
-    /// Completes when the device is closed, whoever wanted it.
+    /// Completes when the device is closed, whoever wanted it; with a [ServeException] if its state
+    /// could not be kept ([ServiceOptions#stateDirectory()]).
     public CompletionStage<Removal> whenClosed() {
         return closed.minimalCompletionStage();
     }
@@ -288,6 +291,7 @@ public final class ServedDevice implements AutoCloseable {
     }
 
     /// Closes the client's connection, removes the socket, closes the device; waits for all of it.
+    /// The device's state is kept if that is wanted ([ServiceOptions#stateDirectory()]).
     @Override
     public void close() {
         if (loop.inLoop()) {
@@ -295,7 +299,11 @@ public final class ServedDevice implements AutoCloseable {
                     "close() on the device's event loop (expected: another thread, or"
                             + " closeAsync())");
         }
-        closeAsync().join();
+        try {
+            closeAsync().join();
+        } catch (CompletionException e) {
+            throw ServeException.of(name(), e);
+        }
     }
 
     /// As [#close()], without waiting.
@@ -359,7 +367,7 @@ public final class ServedDevice implements AutoCloseable {
     CompletableFuture<@Nullable Void> listen() {
         var listening = new CompletableFuture<@Nullable Void>();
         try {
-            loop.execute(() -> clients.open(listening));
+            loop.execute(() -> restoreAndOpen(listening));
         } catch (RejectedExecutionException e) {
             listening.completeExceptionally(e);
         }
@@ -368,6 +376,21 @@ public final class ServedDevice implements AutoCloseable {
                 startClosing();
             }
         });
+    }
+
+    private void restoreAndOpen(CompletableFuture<@Nullable Void> listening) {
+        CompletableFuture<@Nullable Void> restored =
+                host.keptState()
+                        .map(KeptState::restore)
+                        .orElseGet(() -> CompletableFuture.completedFuture(null));
+        var _ =
+                restored.whenComplete((_, error) -> {
+                    if (error == null) {
+                        clients.open(listening);
+                    } else {
+                        listening.completeExceptionally(error);
+                    }
+                });
     }
 
     /// This device as one that may go on in another process.
@@ -450,6 +473,7 @@ public final class ServedDevice implements AutoCloseable {
         }
         departure.thawNow(); // whoever wants to take it over hears of it
         closing = true;
+        host.keptState().ifPresent(state -> state.want(!host.isReleasing()));
         clients.close();
         CompletableFuture<@Nullable Void> gone = host.clientGone();
         if (!host.hasSession()) {
@@ -464,10 +488,22 @@ public final class ServedDevice implements AutoCloseable {
     }
 
     private void finishClosing() {
+        CompletableFuture<@Nullable Void> kept =
+                host.keptState()
+                        .map(KeptState::finish)
+                        .orElseGet(() -> CompletableFuture.completedFuture(null));
+        var _ = kept.whenComplete((_, error) -> closed(error));
+    }
+
+    private void closed(@Nullable Throwable error) {
         host.closeDevice();
         onClosed.accept(this);
         LOG.info("[{}] closed", name());
-        closed.complete(removal);
+        if (error == null) {
+            closed.complete(removal);
+        } else {
+            closed.completeExceptionally(ServeException.of(name(), error));
+        }
     }
 
     @Override

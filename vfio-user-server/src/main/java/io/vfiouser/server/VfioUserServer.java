@@ -283,6 +283,9 @@ public final class VfioUserServer implements AutoCloseable {
 
     /// Closes all devices and their clients, removes the sockets, and stops the loops if they are
     /// the server's own.
+    ///
+    /// @throws ServeException afterwards, if a device's state could not be kept
+    ///   ([ServiceOptions#stateDirectory()])
     @Override
     public void close() {
         close(Duration.ZERO);
@@ -311,6 +314,8 @@ public final class VfioUserServer implements AutoCloseable {
         devices.values().forEach(device -> closing.add(device.remove(grace).toCompletableFuture()));
         try {
             CompletableFuture.allOf(closing.toArray(CompletableFuture[]::new)).join();
+        } catch (CompletionException e) {
+            throw ServeException.of("close", e);
         } finally {
             watchdog.close();
             if (ownsGroup) {

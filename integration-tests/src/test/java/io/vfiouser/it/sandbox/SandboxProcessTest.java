@@ -94,6 +94,26 @@ final class SandboxProcessTest {
     }
 
     @Test
+    void stateIsKeptAndFoundAgain() throws Exception {
+        Path states = Files.createDirectory(directory.resolve("states"));
+        String[] command = {
+            "gpio", "--socket=" + socket("g.sock"), "--state=" + states, "--sandbox"
+        };
+        ServedProcess stopped = server.start(command);
+        try (var client = VfioUserClient.connect(Path.of(socket("g.sock")))) {
+            try (stopped) {
+                client.write(2, 0, 1, 0x3c);
+            }
+        }
+        assertThat(states.resolve("gpio0.state")).exists();
+        try (var _ = server.start(command);
+                var client = VfioUserClient.connect(Path.of(socket("g.sock")))) {
+            assertThat(client.read(2, 0, 1)).isEqualTo(0x3c);
+            assertThat(states).isEmptyDirectory();
+        }
+    }
+
+    @Test
     void becomesAnotherUser() throws Exception {
         assumeThat(Files.getAttribute(Path.of("/proc/self"), "unix:uid")).isEqualTo(0);
         makeReadable();

@@ -11,7 +11,11 @@ import io.vfiouser.server.options.GiveUp;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.SecondClient;
 import io.vfiouser.server.options.ServiceOptions;
+import io.vfiouser.server.state.StateDirectory;
+import io.vfiouser.server.state.StateException;
 import io.vfiouser.transport.SocketPermissions;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -41,6 +45,7 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
                     "pad-errors",
                     "bus-master-required",
                     "give-up",
+                    "state",
                     "dialect");
 
     private static final List<String> LIMITS =
@@ -63,6 +68,7 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
             case "bus-master-required" ->
                     service(service.withBusMasterRequired(yesOrNo(name, value)));
             case "give-up" -> service(service.withGiveUp(giveUp(name, value)));
+            case "state" -> service(service.withStateDirectory(directory(name, value)));
             case "dialect" -> withDialect(dialect(name, value));
             default ->
                     throw new UsageException(
@@ -169,6 +175,14 @@ public record ServiceTerms(ServiceOptions service, SocketPermissions permissions
             case "exception" -> GiveUp.ON_EXCEPTION;
             default -> throw expected(name, value, "never, error or exception");
         };
+    }
+
+    private static Path directory(String name, String value) {
+        try {
+            return StateDirectory.at(Path.of(value)).path();
+        } catch (InvalidPathException | StateException e) {
+            throw new UsageException(name + ": " + e.getMessage(), e);
+        }
     }
 
     private static Dialect dialect(String name, String value) {

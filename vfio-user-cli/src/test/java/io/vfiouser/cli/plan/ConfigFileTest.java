@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ConfigFileTest {
     private static final String KEYS =
             "type, socket, count, set, filters, socket-mode, socket-owner, socket-group, allow-uid,"
-                + " allow-gid, second-client, pad-errors, bus-master-required, give-up, dialect,"
-                + " limits";
+                    + " allow-gid, second-client, pad-errors, bus-master-required, give-up, state,"
+                    + " dialect, limits";
 
     @Test
     void readsDevices() {

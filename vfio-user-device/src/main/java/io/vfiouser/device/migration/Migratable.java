@@ -15,6 +15,9 @@ import io.vfiouser.device.outcome.Completion;
 /// device stays quiet: [io.vfiouser.device.Device#resume] comes after it is started, not before. So
 /// a device that does nothing while it is quiet need not keep track of being stopped.
 ///
+/// A device whose state is kept over a planned stop (`docs/state.md`) is loaded while no client is
+/// there; `attach` and [#start] follow when one has come.
+///
 /// A [io.vfiouser.device.outcome.DeviceException] from any of these calls says: refused, and the
 /// device is as it was before. The client gets its errno and the migration state stays. Anything
 /// else that is thrown says that nobody knows in what condition the device is: the client gets

@@ -1,7 +1,9 @@
 package io.vfiouser.server.options;
 
 import io.vfiouser.protocol.Dialect;
+import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// How one device is served: what its clients may use and how they are treated. Immutable.
@@ -101,6 +103,20 @@ public final class ServiceOptions {
         return with(v -> v.dialect = dialect);
     }
 
+    /// Where the device's state is kept while it is out of service; nowhere. A device that is taken
+    /// out of service is saved there, and begins with that when it is served again under the same
+    /// name (`docs/state.md`). One that is taken over by another process is not saved.
+    public Optional<Path> stateDirectory() {
+        return values.stateDirectory;
+    }
+
+    /// The same options for a device whose state is kept in a directory, which must exist. Its
+    /// [io.vfiouser.device.Device#migratable] must be there.
+    public ServiceOptions withStateDirectory(Path directory) {
+        Objects.requireNonNull(directory, "directory");
+        return with(v -> v.stateDirectory = Optional.of(directory));
+    }
+
     private ServiceOptions with(Consumer<Values> change) {
         return new ServiceOptions(values.changed(change));
     }
@@ -114,6 +130,7 @@ public final class ServiceOptions {
         private boolean busMasterRequired;
         private GiveUp giveUp = GiveUp.NEVER;
         private Dialect dialect = Dialect.CURRENT;
+        private Optional<Path> stateDirectory = Optional.empty();
 
         Values changed(Consumer<Values> change) {
             try {

@@ -76,6 +76,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     private final ServerDialect dialect;
     private final DeviceCounters counters;
     private LoopWatch watch;
+    private final Optional<KeptState> keptState;
     private final Set<Runnable> releases = new HashSet<>();
     private Device device;
     private volatile @Nullable String givenUp;
@@ -132,6 +133,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
                 options.busMasterRequired() ? functions.config()::busMaster : () -> true;
         this.attaching = new Attaching(this, layout, maps, keepsFiles, dmaAllowed);
         this.migration = new MigrationMachine(device, dialect::load, this::onLoop, this);
+        this.keptState = options.stateDirectory().map(directory -> new KeptState(this, directory));
     }
 
     /// Takes a connection as the client's. There is none other at this time.
@@ -163,6 +165,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         return device.handover().isPresent()
                 ? Optional.empty()
                 : Optional.of("device: without Handover (expected: one whose state can go along)");
+    }
+
+    /// How the device's state outlasts a planned stop, if it is to.
+    public Optional<KeptState> keptState() {
+        return keptState;
     }
 
     /// What a device must look like that takes this one's place.
@@ -518,6 +525,27 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     @Override
     public Completion quiesce() {
         return migration.isStopped() ? Completion.DONE : untilDone(device.quiesce());
+    }
+
+    /// Asks the device to be quiet, whether it is stopped or not.
+    Completion quiet() {
+        return untilDone(device.quiesce());
+    }
+
+    /// Starts a device that was stopped while no client was there, for the one that has come.
+    ///
+    /// @return done on the loop; what the device throws has been reported
+    Completion startForClient() {
+        if (migration.state() != MigrationState.STOP) {
+            return Completion.DONE;
+        }
+        return Completion.attempt(
+                        () -> quiet().then(() -> migration.change(MigrationState.RUNNING)))
+                .recover(error -> deviceFailed("start", error))
+                .then(() -> {
+                    resume();
+                    return Completion.DONE;
+                });
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.codec.MessageEncoder;
 import io.vfiouser.codec.RequestRejectedException;
+import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.UnixSockets;
@@ -83,6 +84,9 @@ final class Handshake {
                 clientEnd = openTwinSocket();
             }
             attach(request, clientEnd);
+            if (host.startForClient() instanceof Completion.Pending(var started)) {
+                session.interpose(started);
+            }
             client = request;
             stopTimer();
             answers.reply(messageId, command, reply, clientEnd);

@@ -7,6 +7,7 @@ import io.vfiouser.server.dma.PendingUnmap;
 import io.vfiouser.server.options.Limit;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class SessionRelease {
     private final Attachment attachment;
     private boolean quiet;
     private boolean memoryReleased;
+    private Optional<String> obstacle = Optional.empty();
 
     /// @param session one that has negotiated and has ended
     private SessionRelease(DeviceHost host, Session session, Attachment attachment) {
@@ -53,6 +55,7 @@ final class SessionRelease {
         Runnable giveUp =
                 () -> {
                     if (done.complete(null)) {
+                        obstacle = Optional.of("device: not quiet (expected: within leaseTimeout)");
                         host.clientLog()
                                 .line(
                                         Level.ERROR,
@@ -101,6 +104,10 @@ final class SessionRelease {
                                             + " within leaseTimeout, {}); taking the memory away",
                                         session,
                                         patience);
+                        obstacle =
+                                Optional.of(
+                                        "device: a command at work (expected: done within"
+                                                + " leaseTimeout)");
                         memoryReleased = true;
                         memoryUnused(List.of());
                     }
@@ -130,6 +137,7 @@ final class SessionRelease {
         Runnable takeAway =
                 () -> {
                     if (unused.complete(null)) {
+                        obstacle = Optional.of("leases: open (expected: none after leaseTimeout)");
                         host.clientLog()
                                 .line(
                                         Level.ERROR,
@@ -144,8 +152,15 @@ final class SessionRelease {
         var _ = unused.whenComplete((_, _) -> timer.cancel());
     }
 
+    /// The last moment at which the device is as its client knew it.
     private void memoryUnused(List<DmaRange> ranges) {
-        tellUnmapped(ranges.iterator());
+        step("state", this::keepState, () -> tellUnmapped(ranges.iterator()));
+    }
+
+    private Completion keepState() {
+        return host.keptState()
+                .map(state -> state.saveBeforeReset(obstacle))
+                .orElse(Completion.DONE);
     }
 
     private void tellUnmapped(Iterator<DmaRange> ranges) {

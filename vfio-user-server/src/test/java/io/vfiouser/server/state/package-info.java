@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.server.state;
+
+import org.jspecify.annotations.NullMarked;
