@@ -21,6 +21,7 @@ import io.netty.util.concurrent.Future;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.MessageSocket;
 import io.vfiouser.os.PeerCredentials;
+import io.vfiouser.os.PeerDescriptors;
 import io.vfiouser.os.Platform;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -51,6 +52,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     private final StreamInput input;
     private final StreamWriter writer;
     private volatile boolean active;
+    private volatile boolean closed;
     private boolean suspended;
     private @Nullable Connector connector;
     private @Nullable LoopHandler loopHandler;
@@ -97,7 +99,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
 
     @Override
     public boolean isOpen() {
-        return socket.isOpen();
+        return !closed && socket.isOpen();
     }
 
     @Override
@@ -212,12 +214,12 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     }
 
     @Override
-    protected void doDisconnect() throws IOException {
+    protected void doDisconnect() {
         doClose();
     }
 
     @Override
-    protected void doClose() throws IOException {
+    protected void doClose() {
         active = false;
         Connector pending = connector;
         connector = null;
@@ -226,7 +228,10 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         }
         interest.cancel();
         forgetLoop();
-        socket.close();
+        if (!closed) {
+            closed = true;
+            PeerDescriptors.closeConnection(socket);
+        }
     }
 
     private void forgetLoop() {

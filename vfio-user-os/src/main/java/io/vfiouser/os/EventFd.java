@@ -55,19 +55,28 @@ public final class EventFd implements AutoCloseable {
 
     /// Takes over a descriptor that a peer sent.
     ///
-    /// @param fd belongs to the result from now on; closed at once if this throws
+    /// @param fd belongs to the result from now on; closed if this throws
     /// @throws NativeCallException with EINVAL unless the descriptor is an eventfd: writing to
     ///   something else could block or corrupt a file
     public static EventFd adopt(FileDescriptor fd) {
         String kind = describe(fd);
         if (!kind.equals(EVENTFD_LINK)) {
-            Descriptors.close(fd);
+            PeerDescriptors.close(fd);
             throw new NativeCallException(
                     "adopt",
                     Errno.EINVAL,
                     "fd=" + fd.intValue() + ": " + kind + ", expected: " + EVENTFD_LINK);
         }
         return new EventFd(fd, true);
+    }
+
+    /// Whether a descriptor is an eventfd, whatever else its open file looks like.
+    static boolean isEventFd(FileDescriptor fd) {
+        try {
+            return link(fd).equals(EVENTFD_LINK);
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     /// Whether [#signal()] of an adopted eventfd cannot block, whatever the peer does: false only
@@ -226,12 +235,16 @@ public final class EventFd implements AutoCloseable {
 
     private static String describe(FileDescriptor fd) {
         try {
-            return Files.readSymbolicLink(Path.of("/proc/self/fd", "" + fd.intValue())).toString();
+            return link(fd);
         } catch (NoSuchFileException e) {
             return "not open";
         } catch (IOException e) {
-            Descriptors.close(fd);
+            PeerDescriptors.close(fd);
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String link(FileDescriptor fd) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/self/fd", "" + fd.intValue())).toString();
     }
 }

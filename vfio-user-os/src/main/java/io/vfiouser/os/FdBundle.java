@@ -1,7 +1,6 @@
 package io.vfiouser.os;
 
 import io.netty.channel.unix.FileDescriptor;
-import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -69,22 +68,14 @@ public final class FdBundle implements AutoCloseable {
         return fd;
     }
 
-    /// Closes what nobody took; nothing happens the second time.
-    ///
-    /// What the kernel reports of a close is dropped: the descriptor is gone in any case, and the
-    /// error (of a flush to the peer's own file system, say) is nobody's here. Clean-up must not
-    /// stop at it.
+    /// Closes what nobody took, as [PeerDescriptors#close] does; nothing happens the second time.
     @Override
     public void close() {
         for (int i = 0; i < descriptors.length; i++) {
             FileDescriptor fd = descriptors[i];
             descriptors[i] = null;
-            try {
-                if (fd != null) {
-                    fd.close();
-                }
-            } catch (IOException _) {
-                // Nobody's, see above.
+            if (fd != null) {
+                PeerDescriptors.close(fd);
             }
         }
     }

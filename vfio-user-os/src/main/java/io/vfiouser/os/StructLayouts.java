@@ -51,6 +51,7 @@ final class StructLayouts {
     static final int STATX_MODE = 28;
     static final int STATX_INODE = 32;
     static final int STATX_FILE_SIZE = 40;
+    static final int STATX_BLOCKS = 48;
     static final int STATX_DEVICE_MAJOR = 136;
     static final int STATX_DEVICE_MINOR = 140;
     static final int STATX_DIRECT_MEMORY_ALIGNMENT = 152;

@@ -82,7 +82,7 @@ class AbruptEndTest {
             visit(1);
         }
         negotiateAndLeave();
-        Map<String, Integer> descriptors = OpenDescriptors.byKind();
+        Map<String, Integer> descriptors = OpenDescriptors.settled();
         ProcessMappings mappings = ProcessMappings.countWhenSettled();
 
         for (int i = 0; i < CLIENTS; i++) {
@@ -90,7 +90,7 @@ class AbruptEndTest {
         }
         negotiateAndLeave();
 
-        assertThat(OpenDescriptors.byKind()).isEqualTo(descriptors);
+        OpenDescriptors.awaitByKind(descriptors);
         ProcessMappings after = ProcessMappings.countAfterCollecting(mappings.memory());
         assertThat(after.memory()).isLessThanOrEqualTo(mappings.memory());
         assertThat(after.all()).isLessThan(mappings.all() + OF_THE_JVM);

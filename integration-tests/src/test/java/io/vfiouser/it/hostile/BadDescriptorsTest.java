@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.client.RawConnection;
+import io.vfiouser.it.support.OpenDescriptors;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.EventFd;
 import io.vfiouser.os.FdBundle;
@@ -201,6 +202,35 @@ class BadDescriptorsTest {
         });
     }
 
+    /// The last close of such a socket waits for a peer that never reads, as long as the client has
+    /// said: among what a command needs not, in a message that is not read any more, and with a
+    /// connection that ends before it is read.
+    @Test
+    void socketsThatLingerHoldNobodyUpWhenTheyAreClosed() throws Exception {
+        loop.during(() -> {
+            try (var deaf = new DeafPeer()) {
+                try (var client = loop.negotiated()) {
+                    client.send(1, new DeviceGetInfo(32), FdBundle.of(deaf.lingering()));
+                    assertThat(isRefused(client)).isFalse();
+                    client.send(1, arm(1), FdBundle.of(deaf.lingering()));
+                    assertThat(isRefused(client)).isTrue();
+                    client.send(Wire.map(1, 3, 0, 0, 0x1000), FdBundle.of(deaf.lingering()));
+                    assertThat(isRefused(client)).isTrue();
+                    loop.letOthersWork();
+                }
+                try (var client = loop.negotiated()) {
+                    byte[] unread = Wire.repeated(Wire.posted(0, 0, new byte[4]), 1000);
+                    client.send(unread);
+                    client.send(1, new DeviceGetInfo(32), FdBundle.of(deaf.lingering()));
+                }
+                try (var client = loop.connect()) {
+                    client.send(new byte[] {0, 0, 1, 0}, FdBundle.of(deaf.lingering()));
+                }
+                loop.letOthersWork();
+            }
+        });
+    }
+
     private static void flip(FileDescriptor fd, AtomicBoolean over) {
         while (!over.get()) {
             Descriptors.setBlocking(fd);
@@ -231,10 +261,7 @@ class BadDescriptorsTest {
     }
 
     private static int openPipes() {
-        return (int)
-                NoDescriptorLeaks.openDescriptors().values().stream()
-                        .filter(each -> each.startsWith("pipe:"))
-                        .count();
+        return OpenDescriptors.settled().getOrDefault("pipe:[]", 0);
     }
 
     /// Brings the counter to its maximum, so that a blocking write would not return.

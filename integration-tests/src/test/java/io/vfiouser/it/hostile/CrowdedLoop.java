@@ -103,7 +103,7 @@ final class CrowdedLoop implements AutoCloseable {
     /// @return how the others fared
     RoundTrips during(Attack attack) throws Exception {
         visitProperly();
-        Map<String, Integer> open = OpenDescriptors.byKind();
+        Map<String, Integer> open = OpenDescriptors.settled();
         var measuring = neighbours.start();
         RoundTrips trips;
         try {
@@ -116,7 +116,7 @@ final class CrowdedLoop implements AutoCloseable {
         LOG.info("{}", trips);
         trips.assertUndisturbed();
         visitProperly();
-        assertThat(OpenDescriptors.byKind()).isEqualTo(open);
+        OpenDescriptors.awaitByKind(open);
         return trips;
     }
 

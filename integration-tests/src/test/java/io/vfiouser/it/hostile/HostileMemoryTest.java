@@ -175,9 +175,10 @@ class HostileMemoryTest {
         }
     }
 
-    /// And gone again when the client leaves, without holding up the others.
-    @Test
-    void inAsManyPiecesAsAreAllowed() throws Exception {
+    /// And gone again when the client unmaps them or leaves, without holding up the others.
+    @ParameterizedTest(name = "unmapped: {0}")
+    @ValueSource(booleans = {false, true})
+    void inAsManyPiecesAsAreAllowed(boolean unmapped) throws Exception {
         loop.during(() -> {
             try (var client = loop.negotiated()) {
                 for (int i = 0; i < MANY; i += BATCH) {
@@ -186,8 +187,15 @@ class HostileMemoryTest {
                         assertThat(isRefused(client)).isFalse();
                     }
                 }
-                client.send(Wire.map(1, READ_WRITE, 0, 0, 0x1000));
+                byte[] oneMore = Wire.map(1, READ_WRITE, 0, 0, 0x1000);
+                client.send(oneMore);
                 assertThat(isRefused(client)).isTrue();
+                if (unmapped) {
+                    client.send(Wire.unmap(1, DmaUnmap.ALL, 0, 0));
+                    client.send(oneMore);
+                    assertThat(isRefused(client)).isFalse();
+                    assertThat(isRefused(client)).isFalse();
+                }
                 loop.letOthersWork();
             }
         });

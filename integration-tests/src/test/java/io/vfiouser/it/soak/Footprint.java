@@ -35,7 +35,7 @@ record Footprint(
         System.gc();
         var memory = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
         return new Footprint(
-                OpenDescriptors.byKind(), mappings, memory.getUsed(), nativeMemoryBesideHeap());
+                OpenDescriptors.settled(), mappings, memory.getUsed(), nativeMemoryBesideHeap());
     }
 
     private static OptionalLong nativeMemoryBesideHeap() {

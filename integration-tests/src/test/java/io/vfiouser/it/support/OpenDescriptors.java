@@ -1,12 +1,38 @@
 package io.vfiouser.it.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vfiouser.os.PeerDescriptors;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 
 /// Which descriptors this process has open, whatever their numbers.
 public final class OpenDescriptors {
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration POLL = Duration.ofMillis(5);
+
     private OpenDescriptors() {}
+
+    /// As [#byKind()], once what peers have left behind is closed.
+    public static Map<String, Integer> settled() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (PeerDescriptors.pending() > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+        return byKind();
+    }
+
+    /// Waits until there are as many of each kind as before.
+    public static void awaitByKind(Map<String, Integer> before) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!settled().equals(before) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+        assertThat(byKind()).isEqualTo(before);
+    }
 
     /// How many there are of each kind: sockets, eventfds, pipes, memory of each name.
     public static Map<String, Integer> byKind() {

@@ -19,6 +19,9 @@ public interface DeviceCalls {
     /// often ends inside a callback of the device.
     void later(Runnable task);
 
+    /// Runs `task` in the loop's next turn, so that the loop looks at its sockets in between.
+    void nextTurn(Runnable task);
+
     /// The same completion, but done on the loop, where everything that follows belongs. Devices
     /// complete their stages on any thread.
     Completion onLoop(Completion completion);

@@ -14,6 +14,7 @@ import io.vfiouser.server.dma.DirtyRange;
 import io.vfiouser.server.dma.DmaTable;
 import io.vfiouser.server.dma.PendingUnmap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// DMA_MAP and DMA_UNMAP (spec: "VFIO_USER_DMA_MAP", "VFIO_USER_DMA_UNMAP").
@@ -48,16 +49,11 @@ final class DmaCommands {
             throw thrown;
         }
         return switch (unused) {
-            case Completion.Done _ -> Answer.now(finish(request, unmap));
-            case Completion.Pending(var stage) ->
-                    new Answer.Later(
-                            stage.handle((_, error) -> {
-                                if (error != null) {
-                                    cancel(unmap);
-                                    throw ErrorMapper.asUnchecked(error);
-                                }
-                                return finish(request, unmap);
-                            }));
+            case Completion.Done _ ->
+                    UnmapInTurns.isWorthwhile(unmap)
+                            ? new Answer.Later(finishInTurns(request, unmap))
+                            : Answer.now(finish(request, unmap));
+            case Completion.Pending(var stage) -> new Answer.Later(finish(request, unmap, stage));
         };
     }
 
@@ -118,6 +114,33 @@ final class DmaCommands {
         var unused = new CompletableFuture<@Nullable Void>();
         unmap.whenUnused(() -> device.later(() -> unused.complete(null)));
         return Completion.after(unused).then(() -> unused(unmap, device));
+    }
+
+    private CompletionStage<DmaUnmap.Reply> finish(
+            DmaUnmap request, PendingUnmap unmap, CompletionStage<?> unused) {
+        return unused.handle((_, error) -> error)
+                .thenCompose(error -> {
+                    if (error != null) {
+                        cancel(unmap);
+                        return CompletableFuture.failedStage(ErrorMapper.asUnchecked(error));
+                    }
+                    return UnmapInTurns.isWorthwhile(unmap)
+                            ? finishInTurns(request, unmap)
+                            : CompletableFuture.completedStage(finish(request, unmap));
+                });
+    }
+
+    /// All regions, without a bitmap: that is only for one.
+    private CompletionStage<DmaUnmap.Reply> finishInTurns(DmaUnmap request, PendingUnmap unmap) {
+        CompletionStage<?> gone;
+        try {
+            gone = UnmapInTurns.start(unmap, device);
+        } catch (Throwable thrown) {
+            cancel(unmap);
+            throw thrown;
+        }
+        return gone.whenComplete((_, _) -> cancel(unmap))
+                .thenApply(_ -> DmaUnmap.Reply.to(request));
     }
 
     private DmaUnmap.Reply finish(DmaUnmap request, PendingUnmap unmap) {

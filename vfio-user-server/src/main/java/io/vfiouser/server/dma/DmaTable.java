@@ -268,12 +268,29 @@ public final class DmaTable implements AutoCloseable {
     /// Takes out a region that nobody uses.
     void withdraw(DmaRegion region) {
         region.withdraw();
-        region.forgetDirtyPages();
         index.remove(region);
         order.remove(region);
         if (index.size() < LookUpCache.WORTHWHILE) {
             cache = null;
         }
+        gone(region);
+    }
+
+    /// Makes all regions unknown, at once; their memory is then given back one by one.
+    void hideAll() {
+        index.clear();
+        order.clear();
+        cache = null;
+    }
+
+    /// Ends a region that is hidden.
+    void giveBack(DmaRegion region) {
+        region.withdraw();
+        gone(region);
+    }
+
+    private void gone(DmaRegion region) {
+        region.forgetDirtyPages();
         if (region.isMapped()) {
             mappedBytes -= region.length();
             maps.giveBack();

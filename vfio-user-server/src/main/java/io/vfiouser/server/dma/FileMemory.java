@@ -3,12 +3,12 @@ package io.vfiouser.server.dma;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.device.memory.Iova;
 import io.vfiouser.device.outcome.DeviceException;
-import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.Errno;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.FileIo;
 import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.NativeMemory;
+import io.vfiouser.os.PeerDescriptors;
 import io.vfiouser.protocol.DmaMap;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -74,7 +74,7 @@ final class FileMemory implements RegionMemory {
     @Override
     public void close() {
         if (fd.isOpen()) {
-            Descriptors.close(fd);
+            PeerDescriptors.close(fd);
         }
     }
 

@@ -3,6 +3,7 @@ package io.vfiouser.server.dma;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.FileStatus;
+import io.vfiouser.os.PeerDescriptors;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +58,7 @@ final class KeptFiles {
             uses--;
             if (uses == 0) {
                 files.remove(key);
-                Descriptors.close(fd);
+                PeerDescriptors.close(fd);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.vfiouser.server.dma;
 
 import io.vfiouser.device.memory.DmaRange;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class PendingUnmap {
     private final DmaTable table;
     private final List<DmaRegion> regions;
+    private final Iterator<DmaRegion> left;
     private int usedRegions;
     private @Nullable Runnable whenUnused;
     private boolean over;
@@ -20,10 +22,16 @@ public final class PendingUnmap {
     PendingUnmap(DmaTable table, List<DmaRegion> regions) {
         this.table = table;
         this.regions = List.copyOf(regions);
+        this.left = this.regions.iterator();
         for (DmaRegion region : regions) {
             region.setUnmap(this);
             usedRegions += region.users() == 0 ? 0 : 1;
         }
+    }
+
+    /// How many regions there are.
+    public int size() {
+        return regions.size();
     }
 
     /// The regions, in the order in which they were mapped; empty when everything was to go and
@@ -73,7 +81,32 @@ public final class PendingUnmap {
         }
     }
 
-    /// Leaves the regions as they were before.
+    /// Makes the regions, which are all of the table, unknown to the device at once; their memory
+    /// then goes by [#giveBack]. The kernel takes some microseconds for each mapping, and others
+    /// wait.
+    ///
+    /// @throws IllegalStateException if they are still used
+    public void hide() {
+        if (usedRegions != 0) {
+            throw new IllegalStateException("users: " + users() + " (expected: 0, see whenUnused)");
+        }
+        table.hideAll();
+    }
+
+    /// Gives the memory of some hidden regions back. The end of the session does not change that.
+    ///
+    /// @param most regions of this call
+    /// @return whether none is left
+    /// @throws io.vfiouser.os.NativeCallException if the kernel refuses to unmap one, which then
+    ///   stays; further calls take the others
+    public boolean giveBack(int most) {
+        for (int i = 0; i < most && left.hasNext(); i++) {
+            table.giveBack(left.next());
+        }
+        return !left.hasNext();
+    }
+
+    /// Leaves the regions as they were before, but for those that are hidden.
     public void cancel() {
         over = true;
         whenUnused = null;

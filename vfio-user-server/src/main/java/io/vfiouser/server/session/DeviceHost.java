@@ -581,6 +581,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     }
 
     @Override
+    public void nextTurn(Runnable task) {
+        loop.nextTurn(task);
+    }
+
+    @Override
     public void memoryMapped(DmaRange range) {
         device.memoryMapped(range);
         counters.dma().mapped(range);

@@ -135,6 +135,51 @@ class DmaCommandsTest {
         assertThat(ByteBufUtil.hexDump(reply.bitmap())).isEqualTo("0100000000000000");
     }
 
+    @Test
+    void takesManyRegionsAwayInTurns() {
+        int regions = 90;
+        for (int i = 1; i < regions; i++) {
+            dma.map(new DmaMap(DmaFlags.READ_WRITE, 0, BASE + i * SIZE, SIZE), FdBundle.empty());
+        }
+        calls.calls.clear();
+
+        var done = ((Answer.Later) dma.unmap(everything())).stage().toCompletableFuture();
+
+        assertThat(table.region(BASE)).as("known to the device").isEmpty();
+        int turns = 0;
+        for (; calls.hasTasks(); turns++) {
+            assertThat(done).isNotDone();
+            assertThat(calls.calls).doesNotContain("resume");
+            calls.runTasks();
+        }
+        assertThat(turns).isGreaterThan(3);
+        assertThat(done).isCompleted();
+        assertThat(done.join()).isEqualTo(DmaUnmap.Reply.to(everything()));
+        assertThat(calls.calls).hasSize(regions + 2).startsWith("quiesce").endsWith("resume");
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void goesOnTakingRegionsAwayWhenTheClientHasGone() {
+        for (int i = 1; i < 90; i++) {
+            dma.map(new DmaMap(DmaFlags.READ_WRITE, 0, BASE + i * SIZE, SIZE), FdBundle.empty());
+        }
+        var done = ((Answer.Later) dma.unmap(everything())).stage().toCompletableFuture();
+        calls.runTasks();
+
+        table.close();
+        while (calls.hasTasks()) {
+            calls.runTasks();
+        }
+
+        assertThat(done).isCompleted();
+        assertThat(table.isReleased()).isTrue();
+    }
+
+    private static DmaUnmap everything() {
+        return new DmaUnmap(24, DmaUnmap.ALL, 0, 0, 0, 0);
+    }
+
     private void refused(Errno errno, DmaUnmap request, String message) {
         assertThatExceptionOfType(RequestRejectedException.class)
                 .isThrownBy(() -> dma.unmap(request))

@@ -39,6 +39,16 @@ final class RecordingCalls implements DeviceCalls {
     }
 
     @Override
+    public void nextTurn(Runnable task) {
+        tasks.add(task);
+    }
+
+    /// Whether something waits for [#runTasks()].
+    boolean hasTasks() {
+        return !tasks.isEmpty();
+    }
+
+    @Override
     public Completion onLoop(Completion completion) {
         return completion;
     }
