@@ -9,7 +9,10 @@ module io.vfiouser.control {
     requires io.netty.codec.http;
     requires io.netty.codec;
     requires io.netty.common;
+    requires io.netty.handler;
     requires io.netty.transport;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
     requires micrometer.core;
     requires micrometer.registry.prometheus;
     requires tools.jackson.core;

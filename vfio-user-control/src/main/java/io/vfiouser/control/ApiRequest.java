@@ -3,6 +3,7 @@ package io.vfiouser.control;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,9 @@ record ApiRequest(HttpMethod method, List<String> path, Map<String, String> quer
             var query = new HashMap<String, String>();
             decoder.parameters().forEach((key, values) -> query.put(key, values.getLast()));
             List<String> path =
-                    List.of(QueryStringDecoder.decodeComponent(decoder.rawPath()).split("/", -1));
+                    Arrays.stream(decoder.rawPath().split("/", -1))
+                            .map(QueryStringDecoder::decodeComponent)
+                            .toList();
             return new ApiRequest(method, path.subList(1, path.size()), query, json(body));
         } catch (IllegalArgumentException e) {
             throw new ApiException(HttpResponseStatus.BAD_REQUEST, "uri: " + e.getMessage());
@@ -87,10 +90,14 @@ record ApiRequest(HttpMethod method, List<String> path, Map<String, String> quer
     Map<String, String> texts(String key) {
         var texts = new HashMap<String, String>();
         JsonNode object = body.get(key);
-        if (object != null) {
-            object.properties()
-                    .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asString()));
+        if (object == null || object.isNull()) {
+            return texts;
         }
+        if (!object.isObject() || !object.valueStream().allMatch(JsonNode::isValueNode)) {
+            throw bad(key + ": " + object.getNodeType() + " (expected: an object of texts)");
+        }
+        object.properties()
+                .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asString()));
         return texts;
     }
 

@@ -191,10 +191,14 @@ final class ControlApi {
 
     private static Duration grace(String seconds) {
         try {
-            return Duration.ofSeconds(Integer.parseUnsignedInt(seconds));
-        } catch (NumberFormatException e) {
-            throw ApiRequest.bad("grace: " + seconds + " (expected: seconds)");
+            int count = Integer.parseInt(seconds);
+            if (count >= 0) {
+                return Duration.ofSeconds(count);
+            }
+        } catch (NumberFormatException _) {
+            // Told below, as is a negative number.
         }
+        throw ApiRequest.bad("grace: " + seconds + " (expected: 0 to 2147483647 seconds)");
     }
 
     private static void require(ApiRequest request, HttpMethod method) {

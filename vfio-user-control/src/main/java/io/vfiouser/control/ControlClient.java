@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Calls a [ControlServer], one connection for each call. Blocks.
 ///
@@ -14,6 +15,7 @@ import java.util.Optional;
 /// @param token what it asks for, if it does
 public record ControlClient(ControlAddress address, Optional<ControlToken> token) {
     private static final int MAX_ANSWER = 64 << 20;
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 [1-5][0-9]{2}[ \r]");
 
     /// What came back.
     ///
@@ -91,7 +93,7 @@ public record ControlClient(ControlAddress address, Optional<ControlToken> token
     private static Answer answer(byte[] bytes) throws IOException {
         String text = new String(bytes, StandardCharsets.UTF_8);
         int end = text.indexOf("\r\n\r\n");
-        if (end < 0 || !text.startsWith("HTTP/1.1 ") || text.length() < 12) {
+        if (end < 0 || !STATUS.matcher(text).lookingAt()) {
             throw new IOException("answer: " + bytes.length + " bytes (expected: HTTP)");
         }
         return new Answer(Integer.parseInt(text.substring(9, 12)), text.substring(end + 4));

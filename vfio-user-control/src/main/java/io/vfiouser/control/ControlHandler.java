@@ -1,35 +1,30 @@
 package io.vfiouser.control;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.vfiouser.server.ServeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /// One connection: HTTP in front of the API, the page, metrics and events.
 final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(ControlHandler.class);
-    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final Access access;
     private final ControlApi api;
     private final LiveEvents events;
     private final MetricsText metrics;
+    private boolean watching;
 
     ControlHandler(Access access, ControlApi api, LiveEvents events, MetricsText metrics) {
         this.access = access;
@@ -40,7 +35,10 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest http) {
-        boolean keepAlive = HttpUtil.isKeepAlive(http);
+        if (watching) {
+            return; // events have no end, so nothing can be answered behind them
+        }
+        boolean keepAlive = HttpUtil.isKeepAlive(http) && http.decoderResult().isSuccess();
         try {
             if (!http.decoderResult().isSuccess()) {
                 throw new ApiException(HttpResponseStatus.BAD_REQUEST, "request (expected: HTTP)");
@@ -61,18 +59,14 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             return;
         }
         if (get && PageFiles.has(path)) {
-            send(
-                    ctx,
-                    keepAlive,
-                    HttpResponseStatus.OK,
-                    PageFiles.type(path),
-                    PageFiles.bytes(path));
+            byte[] file = PageFiles.bytes(path);
+            send(ctx, keepAlive, Answer.of(HttpResponseStatus.OK, PageFiles.type(path), file));
             return;
         }
         access.checkToken(http.headers());
         if (get && path.equals("/metrics")) {
             byte[] text = metrics.scrape().getBytes(StandardCharsets.UTF_8);
-            send(ctx, keepAlive, HttpResponseStatus.OK, MetricsText.TYPE, text);
+            send(ctx, keepAlive, Answer.of(HttpResponseStatus.OK, MetricsText.TYPE, text));
             return;
         }
         ApiRequest request =
@@ -82,6 +76,8 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         }
         if (get && path.equals("/v1/events")) {
             events.open(ctx.channel(), request.query().getOrDefault("trace", ""));
+            watching = true;
+            ctx.channel().config().setAutoRead(true); // its end is to be noticed
             return;
         }
         var _ =
@@ -113,27 +109,16 @@ final class ControlHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         if (status.equals(HttpResponseStatus.INTERNAL_SERVER_ERROR)) {
             LOG.error("control: call threw", cause);
         }
-        byte[] body = JSON.writeValueAsBytes(Map.of("error", String.valueOf(cause.getMessage())));
-        send(ctx, keepAlive, status, "application/json", body);
+        String message = String.valueOf(cause.getMessage());
+        send(ctx, keepAlive, Answer.json(status, Map.of("error", message)));
     }
 
     private static void json(ChannelHandlerContext ctx, boolean keepAlive, Object value) {
-        byte[] bytes = JSON.writeValueAsBytes(value);
-        send(ctx, keepAlive, HttpResponseStatus.OK, "application/json", bytes);
+        send(ctx, keepAlive, Answer.json(HttpResponseStatus.OK, value));
     }
 
     private static void send(
-            ChannelHandlerContext ctx,
-            boolean keepAlive,
-            HttpResponseStatus status,
-            String type,
-            byte[] body) {
-        ByteBuf content = Unpooled.wrappedBuffer(body);
-        var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, content);
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, type)
-                .set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-        PageFiles.secure(response.headers());
+            ChannelHandlerContext ctx, boolean keepAlive, FullHttpResponse response) {
         HttpUtil.setKeepAlive(response, keepAlive);
         var sent = ctx.writeAndFlush(response);
         if (!keepAlive) {

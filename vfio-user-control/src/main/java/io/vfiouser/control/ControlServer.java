@@ -2,26 +2,24 @@ package io.vfiouser.control;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vfiouser.server.VfioUserServer;
+import io.vfiouser.transport.SocketPath;
+import io.vfiouser.transport.SocketPermissions;
+import io.vfiouser.transport.VfioUserServerChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -41,13 +39,14 @@ import org.slf4j.LoggerFactory;
 /// All methods may be called from any thread.
 public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
-    private static final int MAX_BODY = 64 << 10;
     private static final int BACKLOG = 16;
     private static final int HIGH_WATER = 256 << 10;
+    private static final int OWNER_ONLY = 0600;
 
     private final ControlAddress address;
     private final EventLoopGroup group;
     private final Channel channel;
+    private final Connections connections;
     private final LiveEvents events;
     private final MetricsText metrics;
 
@@ -55,11 +54,13 @@ public final class ControlServer implements AutoCloseable {
             ControlAddress address,
             EventLoopGroup group,
             Channel channel,
+            Connections connections,
             LiveEvents events,
             MetricsText metrics) {
         this.address = address;
         this.group = group;
         this.channel = channel;
+        this.connections = connections;
         this.events = events;
         this.metrics = metrics;
     }
@@ -84,19 +85,33 @@ public final class ControlServer implements AutoCloseable {
                             + address
                             + ", as every user of this host can connect)");
         }
+        return start(server, address, token, catalog, ConnectionLimits.DEFAULT);
+    }
+
+    static ControlServer start(
+            VfioUserServer server,
+            ControlAddress address,
+            Optional<ControlToken> token,
+            DeviceCatalog catalog,
+            ConnectionLimits limits) {
         var group =
                 new MultiThreadIoEventLoopGroup(
                         1,
                         new DefaultThreadFactory("vfio-user-control", true),
-                        NioIoHandler.newFactory());
+                        EpollIoHandler.newFactory());
         var api = new ControlApi(server, catalog);
         var events = new LiveEvents(server, api, group.next());
         var metrics = new MetricsText(server);
+        var access = new Access(address, token);
+        var connections =
+                new Connections(
+                        limits,
+                        group.next(),
+                        () -> new ControlHandler(access, api, events, metrics));
         try {
-            Channel channel =
-                    listen(group, address, new Access(address, token), api, events, metrics);
+            Channel channel = listen(group, address, connections);
             LOG.info("control: {}", address);
-            return new ControlServer(address, group, channel, events, metrics);
+            return new ControlServer(address, group, channel, connections, events, metrics);
         } catch (Throwable thrown) {
             events.close();
             metrics.close();
@@ -106,66 +121,49 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private static Channel listen(
-            EventLoopGroup group,
-            ControlAddress address,
-            Access access,
-            ControlApi api,
-            LiveEvents events,
-            MetricsText metrics) {
+            EventLoopGroup group, ControlAddress address, Connections connections) {
         var bootstrap =
                 new ServerBootstrap()
                         .group(group)
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .childOption(ChannelOption.AUTO_READ, false)
                         .childOption(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                 new WriteBufferWaterMark(HIGH_WATER / 2, HIGH_WATER))
-                        .childHandler(
-                                new ChannelInitializer<Channel>() {
-                                    @Override
-                                    protected void initChannel(Channel client) {
-                                        client.pipeline()
-                                                .addLast(
-                                                        new HttpServerCodec(),
-                                                        new HttpObjectAggregator(MAX_BODY),
-                                                        new ControlHandler(
-                                                                access, api, events, metrics));
-                                    }
-                                });
-        switch (address) {
-            case ControlAddress.Unix(Path path) -> {
-                bootstrap.channel(NioServerDomainSocketChannel.class);
-                removeStale(path);
-            }
-            case ControlAddress.Loopback _ -> bootstrap.channel(NioServerSocketChannel.class);
-        }
-        var bound = bootstrap.bind(address.socketAddress()).awaitUninterruptibly();
+                        .childHandler(connections);
+        SocketAddress local =
+                switch (address) {
+                    case ControlAddress.Unix(Path path) -> {
+                        prepare(address, path);
+                        bootstrap.channelFactory(ControlServer::ownersSocket);
+                        yield new DomainSocketAddress(path.toFile());
+                    }
+                    case ControlAddress.Loopback _ -> {
+                        bootstrap.channel(EpollServerSocketChannel.class);
+                        yield address.socketAddress();
+                    }
+                };
+        ChannelFuture bound = bootstrap.bind(local).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new UncheckedIOException(
                     new IOException("control: " + address + ": " + bound.cause().getMessage()));
         }
-        if (address instanceof ControlAddress.Unix(Path path)) {
-            protect(path);
-        }
         return bound.channel();
     }
 
-    private static void removeStale(Path path) {
-        try {
-            if (Files.exists(path)
-                    && !Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
-                throw new IOException("control: " + path + " (expected: a socket, or nothing)");
-            }
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /// A socket whose file nobody else can use at any moment: it has its mode before it listens.
+    private static VfioUserServerChannel ownersSocket() {
+        var channel = new VfioUserServerChannel();
+        channel.config().setPermissions(SocketPermissions.DEFAULT.withMode(OWNER_ONLY));
+        return channel;
     }
 
-    private static void protect(Path path) {
+    private static void prepare(ControlAddress address, Path path) {
         try {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            SocketPath.prepare(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(
+                    new IOException("control: " + address + ": " + e.getMessage(), e));
         }
     }
 
@@ -183,10 +181,11 @@ public final class ControlServer implements AutoCloseable {
         events.close();
         metrics.close();
         channel.close().awaitUninterruptibly();
+        connections.close();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         if (address instanceof ControlAddress.Unix(Path path)) {
             try {
-                Files.deleteIfExists(path);
+                SocketPath.remove(path);
             } catch (IOException e) {
                 LOG.warn("control: {}: {}", path, e.toString());
             }

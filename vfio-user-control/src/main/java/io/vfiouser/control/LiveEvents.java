@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What watchers are sent as it happens: statistics each half second, and the trace of the device
 /// that they look at. Nothing is gathered while nobody watches. Belongs to the control server's
 /// loop.
 final class LiveEvents implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveEvents.class);
     private static final int TICK_MILLIS = 100;
     private static final int TICKS_PER_STATS = 5;
     private static final int MAX_WATCHERS = 32;
@@ -58,7 +61,7 @@ final class LiveEvents implements AutoCloseable {
         if (timer == null) {
             timer =
                     loop.scheduleAtFixedRate(
-                            this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+                            this::tickSafely, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -71,20 +74,31 @@ final class LiveEvents implements AutoCloseable {
         }
     }
 
+    /// What a tick throws would end all later ones.
+    private void tickSafely() {
+        try {
+            tick();
+        } catch (RuntimeException e) {
+            LOG.error("control: events", e);
+        }
+    }
+
     private void tick() {
         tapWhatIsWatched();
-        traces.forEach((device, trace) -> {
-            var batch = trace.drain();
-            if (!batch.isEmpty()) {
-                watchers.stream()
-                        .filter(watcher -> watcher.traced().equals(device.name()))
-                        .forEach(watcher -> watcher.send("trace", batch));
-            }
-        });
+        // Copies, as a watcher that has gone is taken off the list while it is being written to.
+        Map.copyOf(traces)
+                .forEach((device, trace) -> {
+                    var batch = trace.drain();
+                    if (!batch.isEmpty()) {
+                        List.copyOf(watchers).stream()
+                                .filter(watcher -> watcher.traced().equals(device.name()))
+                                .forEach(watcher -> watcher.send("trace", batch));
+                    }
+                });
         tick++;
         if (tick % TICKS_PER_STATS == 0) {
             var statistics = statistics();
-            watchers.forEach(watcher -> watcher.send("stats", statistics));
+            List.copyOf(watchers).forEach(watcher -> watcher.send("stats", statistics));
         }
     }
 

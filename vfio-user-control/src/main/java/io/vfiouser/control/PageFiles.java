@@ -65,6 +65,9 @@ final class PageFiles {
     }
 
     private static String name(String path) {
+        if (!path.startsWith("/")) {
+            return "";
+        }
         return path.equals("/") ? "index.html" : path.substring(1);
     }
 }
