@@ -1,6 +1,7 @@
 package io.vfiouser.trace;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.vfiouser.codec.WireTrace;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.Dialect;
@@ -10,7 +11,8 @@ import io.vfiouser.protocol.RegionAccess;
 import io.vfiouser.protocol.WireFormat;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,11 +24,20 @@ import org.jspecify.annotations.Nullable;
 /// Remembers commands until their reply comes, so that the reply can say what it is about and how
 /// long it took. Takes any bytes and never throws for them. One thread at a time.
 public final class Tracer {
-    /// Commands without an answer that are remembered; a peer could send any number of them.
+    /// Commands without an answer that are remembered, the latest ones; a peer could send any
+    /// number of them.
     private static final int MAX_OPEN = 1 << 16;
 
     private final Function<String, RegisterNames> names;
-    private final Map<Key, TracedMessage> open = new HashMap<>();
+    private final Map<Key, TracedMessage> open =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Key, TracedMessage> eldest) {
+                    return size() > MAX_OPEN;
+                }
+            };
     private @Nullable Instant start;
 
     /// A tracer for devices that are known.
@@ -50,8 +61,10 @@ public final class Tracer {
         MessageHeader header = message.header();
         boolean reply = header.type() == WireFormat.TYPE_REPLY;
         TracedMessage asked = reply ? open.remove(Key.of(message, header)) : null;
-        if (!reply && !header.noReply() && open.size() < MAX_OPEN) {
-            open.put(Key.of(message, header), message);
+        if (!reply && !header.noReply()) {
+            Key key = Key.of(message, header);
+            open.remove(key); // so that it counts as the latest
+            open.put(key, start(message));
         }
         int command = asked == null ? header.commandId() : asked.header().commandId();
         Optional<TraceEntry.Access> access = access(message, header, command, asked);
@@ -85,6 +98,23 @@ public final class Tracer {
     /// Forgets the commands of a client that is gone.
     public void sessionEnded(String device, long session) {
         open.keySet().removeIf(key -> key.device.equals(device) && key.session == session);
+    }
+
+    /// As much of a command as its reply needs: its data may be large.
+    private static TracedMessage start(TracedMessage message) {
+        ByteBuf bytes = message.bytes();
+        int size = Math.min(bytes.readableBytes(), RegionAccess.MINIMUM_MESSAGE_SIZE);
+        byte[] copy = new byte[size];
+        bytes.getBytes(bytes.readerIndex(), copy);
+        return new TracedMessage(
+                message.time(),
+                message.device(),
+                message.session(),
+                message.direction(),
+                message.twin(),
+                message.dialect(),
+                Unpooled.wrappedBuffer(copy),
+                List.of());
     }
 
     private Optional<TraceEntry.Access> access(

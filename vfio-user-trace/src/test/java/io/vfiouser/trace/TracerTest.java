@@ -59,6 +59,39 @@ class TracerTest {
     }
 
     @Test
+    void theDataOfACommandIsNotKeptUntilItsReply() {
+        ByteBuf write = Unpooled.buffer(1 << 20).writeZero(1 << 20);
+        write.setBytes(0, hex("05000a00 00001000 00000000 00000000 0400000000000000 02000000"));
+        write.setIntLE(28, (1 << 20) - 32);
+        entry(Direction.CLIENT_TO_SERVER, Dialect.CURRENT, write);
+        write.setZero(0, 1 << 20); // whoever looks at it now sees nothing
+        ByteBuf reply = hex("05000a00 10000000 21000000 05000000");
+        assertThat(entry(Direction.SERVER_TO_CLIENT, Dialect.CURRENT, reply).toString())
+                .contains("REGION_WRITE reply EIO BAR2+0x4 (1048544 bytes)");
+    }
+
+    @Test
+    void commandsWithoutAnAnswerDoNotCrowdOutLaterOnes() {
+        ByteBuf read =
+                hex("05000900 20000000 00000000 00000000 0400000000000000 07000000 02000000");
+        for (int session = 2; session < 70_000; session++) {
+            tracer.entry(
+                    new TracedMessage(
+                            now,
+                            "dev0",
+                            session,
+                            Direction.CLIENT_TO_SERVER,
+                            false,
+                            Dialect.CURRENT,
+                            read,
+                            List.of()));
+        }
+        entry(Direction.CLIENT_TO_SERVER, Dialect.CURRENT, read);
+        ByteBuf error = hex("05000900 10000000 21000000 16000000");
+        assertThat(entry(Direction.SERVER_TO_CLIENT, Dialect.CURRENT, error).took()).isPresent();
+    }
+
+    @Test
     void repliesOf2021HaveTheNameOfTheirCommand() {
         ByteBuf read = Unpooled.buffer();
         LegacyEncoder.encode(read, 5, new RegionRead(7, 0, 2), false, false);

@@ -3,15 +3,29 @@ package io.vfiouser.trace.capture;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Where a capture goes: a stream, or a file that is put aside as `FILE.1`, `FILE.2` and so on when
 /// it is full. The writer thread's alone.
 final class CaptureOutput implements AutoCloseable {
     private static final int BUFFER = 1 << 16;
+    private static final Set<StandardOpenOption> MADE_OR_EMPTIED =
+            Set.of(
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE);
+
+    /// What guests write is in it.
+    private static final FileAttribute<?> OWNERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final @Nullable Path file;
     private final CaptureSettings settings;
@@ -66,6 +80,7 @@ final class CaptureOutput implements AutoCloseable {
     }
 
     private static OutputStream open(Path file) throws IOException {
-        return new BufferedOutputStream(Files.newOutputStream(file), BUFFER);
+        var channel = Files.newByteChannel(file, MADE_OR_EMPTIED, OWNERS);
+        return new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
     }
 }

@@ -18,6 +18,9 @@ record InterfaceBlock(int linkType, String name, long unitsPerSecond) {
     private static final int STATISTICS_FIXED = 12;
     private static final int FIXED = 8;
 
+    /// In the year 2262: up to then nanoseconds are a `long`.
+    private static final long MAX_SECOND = Long.MAX_VALUE / 1_000_000_000;
+
     /// @param number names it if it does not do so itself
     static InterfaceBlock read(ByteBuf body, int number) throws CaptureFormatException {
         if (body.readableBytes() < FIXED) {
@@ -65,8 +68,13 @@ record InterfaceBlock(int linkType, String name, long unitsPerSecond) {
         return 0;
     }
 
-    Instant time(long units) {
+    Instant time(long units) throws CaptureFormatException {
         long second = Long.divideUnsigned(units, unitsPerSecond);
+        if (second < 0 || second >= MAX_SECOND) {
+            throw new CaptureFormatException(
+                    "time: %s s (expected: at most %d)"
+                            .formatted(Long.toUnsignedString(second), MAX_SECOND - 1));
+        }
         long rest = Long.remainderUnsigned(units, unitsPerSecond);
         return Instant.ofEpochSecond(second, rest * (1_000_000_000 / unitsPerSecond));
     }

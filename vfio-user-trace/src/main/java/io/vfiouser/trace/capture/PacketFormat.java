@@ -41,8 +41,9 @@ final class PacketFormat {
     static final int FLAG_LEGACY = 2;
     static final int MAX_DESCRIPTORS = 253;
 
-    /// Bytes of the largest block that is read: far above the largest message.
-    static final int MAX_BLOCK = 16 << 20;
+    /// Bytes of the largest block that is read: the largest message that a proxy lets through (16
+    /// MiB) with its descriptors and all that stands around it.
+    static final int MAX_BLOCK = (16 << 20) + (64 << 10);
 
     private PacketFormat() {}
 

@@ -123,7 +123,7 @@ public final class RecordFilter extends DeviceFilter {
 
     private @Nullable Capture opened(String name) {
         if (capture == null) {
-            Path file = Path.of(settings.file().toString().replace("%n", name));
+            Path file = Path.of(settings.file().toString().replace("%n", name.replace('/', '_')));
             try {
                 capture = Capture.to(file, CaptureSettings.DEFAULTS.withFileSize(settings.limit()));
                 capture.add(

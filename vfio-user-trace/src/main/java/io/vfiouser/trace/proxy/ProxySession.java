@@ -5,8 +5,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.unix.FileDescriptor;
 import io.vfiouser.device.irq.IrqIndex;
+import io.vfiouser.os.Descriptors;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.FileStatus;
+import io.vfiouser.os.NativeCallException;
+import io.vfiouser.os.SocketRole;
 import io.vfiouser.os.UnixSockets;
 import io.vfiouser.protocol.Command;
 import io.vfiouser.protocol.Command.Direction;
@@ -17,6 +20,7 @@ import io.vfiouser.protocol.WireFormat;
 import io.vfiouser.server.observe.MessageTap;
 import io.vfiouser.server.observe.TappedMessage;
 import io.vfiouser.trace.wire.WireEnd;
+import io.vfiouser.trace.wire.WireEnd.Hold;
 import io.vfiouser.transport.VfioUserChannel;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +74,13 @@ final class ProxySession {
                             @Nullable WireEnd other() {
                                 return server;
                             }
+
+                            @Override
+                            @Nullable WireEnd own() {
+                                return client;
+                            }
                         });
+        end.hold(Hold.ALONE, true);
         client = end;
         ends.add(end);
     }
@@ -89,6 +99,11 @@ final class ProxySession {
                             @Override
                             @Nullable WireEnd other() {
                                 return client;
+                            }
+
+                            @Override
+                            @Nullable WireEnd own() {
+                                return server;
                             }
                         });
         server = end;
@@ -113,10 +128,10 @@ final class ProxySession {
                             from.loop(),
                             Objects.requireNonNull(interrupts),
                             to::send,
-                            this::toClient,
-                            from::setReading);
+                            this::answer,
+                            waiting -> from.hold(Hold.WAITING, waiting));
         }
-        from.setReading(true);
+        from.hold(Hold.ALONE, false);
     }
 
     void endFromOutside(String reason) {
@@ -239,6 +254,22 @@ final class ProxySession {
         to.send(bytes, descriptors);
     }
 
+    /// What the filters have for the client, which is not read from while it does not read.
+    private void answer(ByteBuf bytes, FdBundle descriptors) {
+        toClient(bytes, descriptors);
+        WireEnd to = client;
+        if (to != null) {
+            holdUnread(to);
+        }
+    }
+
+    /// Who asks without reading the answers could have them pile up here.
+    private static void holdUnread(WireEnd asker) {
+        if (!asker.hasRoom()) {
+            asker.hold(Hold.ANSWERS_UNREAD, true);
+        }
+    }
+
     /// Answers a command of the server that a filter lets not pass.
     ///
     /// @param from where it came from
@@ -252,6 +283,7 @@ final class ProxySession {
                                 reply.release();
                             } else {
                                 from.send(reply, FdBundle.empty());
+                                holdUnread(from);
                             }
                             return true;
                         })
@@ -269,16 +301,30 @@ final class ProxySession {
         var passed = new ArrayList<FileDescriptor>(descriptors.count());
         try (descriptors) {
             for (int i = 0; i < descriptors.count(); i++) {
+                boolean socket =
+                        FileStatus.of(descriptors.peek(i)).kind() == FileStatus.Kind.SOCKET;
                 FileDescriptor fd = descriptors.take(i);
-                boolean socket = FileStatus.of(fd).kind() == FileStatus.Kind.SOCKET;
                 passed.add(socket ? twin(fd) : fd);
             }
+            return FdBundle.ofOwned(passed);
+        } catch (NativeCallException | IllegalArgumentException e) {
+            FdBundle.ofOwned(passed).close();
+            end("server: second socket: " + e.getMessage());
+            return FdBundle.empty();
         }
-        return FdBundle.ofOwned(passed);
     }
 
     private FileDescriptor twin(FileDescriptor servers) {
-        FileDescriptor[] pair = UnixSockets.pair();
+        FileDescriptor[] pair;
+        try {
+            if (SocketRole.of(servers) != SocketRole.CONNECTED) {
+                throw new IllegalArgumentException("one that listens (expected: connected)");
+            }
+            pair = UnixSockets.pair();
+        } catch (NativeCallException | IllegalArgumentException e) {
+            Descriptors.close(servers);
+            throw e;
+        }
         var toServer = new VfioUserChannel(servers);
         var toClient = new VfioUserChannel(pair[0]);
         var fromServer = new TwinSide(Direction.SERVER_TO_CLIENT);
@@ -331,13 +377,21 @@ final class ProxySession {
             this.from = from;
         }
 
+        /// Where what comes goes.
         abstract @Nullable WireEnd other();
+
+        /// Where it comes from.
+        abstract @Nullable WireEnd own();
 
         @Override
         public void room(boolean hasRoom) {
             WireEnd source = other();
             if (source != null) {
-                source.setReading(hasRoom);
+                source.hold(Hold.OTHER_FULL, !hasRoom);
+            }
+            WireEnd own = own();
+            if (own != null && hasRoom) {
+                own.hold(Hold.ANSWERS_UNREAD, false);
             }
         }
 
@@ -378,6 +432,11 @@ final class ProxySession {
         @Override
         @Nullable WireEnd other() {
             return to;
+        }
+
+        @Override
+        @Nullable WireEnd own() {
+            return from;
         }
     }
 }

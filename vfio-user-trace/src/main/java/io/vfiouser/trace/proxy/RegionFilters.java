@@ -43,20 +43,25 @@ final class RegionFilters implements AutoCloseable {
     private static final int FIXED = RegionAccess.MINIMUM_MESSAGE_SIZE;
     private static final int MAX_DATA = 16 << 20;
     private static final int MAX_HELD = 4096;
+    private static final long MAX_HELD_BYTES = 4 << 20;
+    private static final int MAX_HELD_DESCRIPTORS = 256;
 
     private final int readId;
     private final int writeId;
     private final boolean echoes;
     private final BiConsumer<ByteBuf, FdBundle> toServer;
     private final BiConsumer<ByteBuf, FdBundle> toClient;
-    private final Consumer<Boolean> reading;
+    private final Consumer<Boolean> waiting;
     private final RemoteDevice remote;
     private final FilteredDevice device;
     private final Map<Integer, RegionHandler> handlers = new HashMap<>();
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private @Nullable RemoteAccess running;
+    private long heldBytes;
+    private int heldDescriptors;
     private int unanswered;
     private boolean paused;
+    private boolean passing;
     private boolean closed;
 
     /// Checks that the filters have something to do.
@@ -75,20 +80,20 @@ final class RegionFilters implements AutoCloseable {
     /// @param interrupts the client's
     /// @param toServer takes messages over
     /// @param toClient takes messages over
-    /// @param reading told to stop and to go on to read from the client
+    /// @param waiting told whether so much waits that nothing is to be read from the client
     RegionFilters(
             ProxyOptions options,
             EventLoop loop,
             ProxiedInterrupts interrupts,
             BiConsumer<ByteBuf, FdBundle> toServer,
             BiConsumer<ByteBuf, FdBundle> toClient,
-            Consumer<Boolean> reading) {
+            Consumer<Boolean> waiting) {
         this.readId = number(Command.REGION_READ, options.dialect());
         this.writeId = number(Command.REGION_WRITE, options.dialect());
         this.echoes = options.dialect() == Dialect.CURRENT;
         this.toServer = toServer;
         this.toClient = toClient;
-        this.reading = reading;
+        this.waiting = waiting;
         this.remote = new RemoteDevice(options.names(), _ -> new Forwarding());
         this.device =
                 FilteredDevice.of(remote, options.filters().stream().map(Supplier::get).toList());
@@ -125,9 +130,11 @@ final class RegionFilters implements AutoCloseable {
             toServer.accept(bytes.retainedSlice(), descriptors);
         } else if (!held.isEmpty() || running != null || mustWait(bytes)) {
             held.add(new Held(bytes.copy(), descriptors));
-            if (held.size() >= MAX_HELD && !paused) {
+            heldBytes += bytes.readableBytes();
+            heldDescriptors += descriptors.count();
+            if (!paused && isCrowded(1)) {
                 paused = true;
-                reading.accept(false);
+                waiting.accept(true);
             }
         } else {
             run(bytes, descriptors);
@@ -154,7 +161,7 @@ final class RegionFilters implements AutoCloseable {
         if (!isReply(bytes)) {
             return false;
         }
-        unanswered--;
+        unanswered = Math.max(0, unanswered - 1);
         RemoteAccess access = running;
         if (access == null || !access.waitsFor(bytes)) {
             return false;
@@ -165,21 +172,46 @@ final class RegionFilters implements AutoCloseable {
 
     /// A message of the server has been passed on: what waited for it may run.
     void passedOn() {
-        while (!closed && running == null && !held.isEmpty()) {
-            if (mustWait(held.getFirst().bytes)) {
-                return;
-            }
-            Held next = held.removeFirst();
-            try {
-                run(next.bytes, next.descriptors);
-            } finally {
-                next.bytes.release();
-            }
+        if (passing) {
+            return; // an access that a filter answers at once ends in here again
         }
-        if (paused && held.size() < MAX_HELD / 2) {
+        passing = true;
+        try {
+            while (!closed && running == null && !held.isEmpty()) {
+                if (mustWait(held.getFirst().bytes)) {
+                    break;
+                }
+                runNext();
+            }
+        } finally {
+            passing = false;
+        }
+        goOn();
+    }
+
+    private void runNext() {
+        Held next = held.removeFirst();
+        heldBytes -= next.bytes.readableBytes();
+        heldDescriptors -= next.descriptors.count();
+        try {
+            run(next.bytes, next.descriptors);
+        } finally {
+            next.bytes.release();
+        }
+    }
+
+    private void goOn() {
+        if (paused && !isCrowded(2)) {
             paused = false;
-            reading.accept(true);
+            waiting.accept(false);
         }
+    }
+
+    /// Whether as much waits as may, or that part of it.
+    private boolean isCrowded(int part) {
+        return held.size() >= MAX_HELD / part
+                || heldBytes >= MAX_HELD_BYTES / part
+                || heldDescriptors >= MAX_HELD_DESCRIPTORS / part;
     }
 
     @Override
@@ -190,6 +222,10 @@ final class RegionFilters implements AutoCloseable {
             left.descriptors.close();
         }
         held.clear();
+        RemoteAccess access = running;
+        if (access != null) {
+            access.abandon();
+        }
         device.detach();
         device.close();
     }
@@ -344,12 +380,19 @@ final class RegionFilters implements AutoCloseable {
                 Errno errno = MessageHeader.errnoOf(MessageHeader.error(reply, start));
                 answer.completeExceptionally(new DeviceException(errno, "refused by the server"));
             } else if (read) {
-                int got = Math.min(data.length, Math.max(0, reply.readableBytes() - FIXED));
-                reply.getBytes(start + FIXED, data, 0, got);
+                int got = Math.min(data.length, reply.readableBytes() - FIXED);
+                if (got > 0) {
+                    reply.getBytes(start + FIXED, data, 0, got);
+                }
                 answer.complete(true);
             } else {
                 answer.complete(true);
             }
+        }
+
+        /// The client has gone: what the server still has to say of it is not waited for.
+        void abandon() {
+            answer.completeExceptionally(new DeviceException(Errno.EIO, "the client has gone"));
         }
 
         ByteBuf reply(@Nullable Throwable error) {

@@ -106,7 +106,6 @@ public final class VfioUserProxy implements AutoCloseable {
 
     private void accept(VfioUserChannel client) {
         clients++;
-        client.config().setAutoRead(false);
         var session = new ProxySession(clients, options, channels, sessions::remove);
         sessions.add(session);
         channels.add(client);

@@ -11,6 +11,8 @@ import io.vfiouser.codec.ProtocolViolationException;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.transport.Chunk;
 import io.vfiouser.transport.VfioUserChannel;
+import java.util.EnumSet;
+import java.util.Set;
 
 /// A connection that gives whole messages with their descriptors, and takes them. Knows nothing of
 /// what they mean. Belongs to the event loop of its channel.
@@ -20,7 +22,20 @@ public final class WireEnd extends ChannelInboundHandlerAdapter implements Frame
 
     private final VfioUserChannel channel;
     private final Listener listener;
+    private final Set<Hold> holds = EnumSet.noneOf(Hold.class);
     private boolean ended;
+
+    /// Why nothing is read from a connection; each comes and goes by itself.
+    public enum Hold {
+        /// The other side is not there yet.
+        ALONE,
+        /// What comes is passed on to where there is no room.
+        OTHER_FULL,
+        /// What comes is answered, and the answers are not read.
+        ANSWERS_UNREAD,
+        /// What came is still waiting to be looked at.
+        WAITING
+    }
 
     /// Takes a channel, which is not registered yet or has just been.
     public WireEnd(VfioUserChannel channel, Listener listener) {
@@ -66,9 +81,18 @@ public final class WireEnd extends ChannelInboundHandlerAdapter implements Frame
         var _ = channel.writeAndFlush(message, channel.voidPromise());
     }
 
-    /// Stops or goes on to read.
-    public void setReading(boolean reads) {
-        channel.config().setAutoRead(reads);
+    /// Whether more may be sent without piling up in memory.
+    public boolean hasRoom() {
+        return channel.isWritable();
+    }
+
+    /// Reads nothing from now on, or goes on if there is no other reason left.
+    ///
+    /// @param holds whether there is this reason
+    public void hold(Hold reason, boolean holds) {
+        if (holds ? this.holds.add(reason) : this.holds.remove(reason)) {
+            channel.config().setAutoRead(this.holds.isEmpty());
+        }
     }
 
     /// Sends what is on its way, and closes the connection; from any thread.

@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -85,6 +86,40 @@ class CaptureTest {
     @Test
     void whatIsWrittenIsRead() throws IOException {
         assertThat(read(captured(samples()))).isEqualTo(samples());
+    }
+
+    @Test
+    void theLargestMessageIsRead() throws IOException {
+        var descriptors = new SentDescriptor[253];
+        Arrays.fill(descriptors, new SentDescriptor(FileStatus.Kind.REGULAR, 0x1000));
+        var largest = new CaptureRecord.Message(message(16 << 20, descriptors));
+        assertThat(read(captured(List.of(largest)))).containsExactly(largest);
+    }
+
+    @Test
+    void aTimeBeyondAllDaysIsADamagedFile() throws IOException {
+        byte[] bytes = captured(samples());
+        int resolution = indexOf(bytes, new byte[] {9, 0, 1, 0, 9, 0, 0, 0}) + 4;
+        bytes[resolution] = 0; // times are seconds now
+        assertThatThrownBy(() -> read(bytes))
+                .isInstanceOf(CaptureFormatException.class)
+                .hasMessageContaining("time: ");
+    }
+
+    private static int indexOf(byte[] bytes, byte[] wanted) {
+        for (int at = 0; ; at++) {
+            if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return at;
+            }
+        }
+    }
+
+    @Test
+    void aFileIsItsOwnersAlone() throws IOException {
+        Path file = directory.resolve("new.pcapng");
+        Capture.to(file, CaptureSettings.DEFAULTS).close();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
     }
 
     @Test
