@@ -11,11 +11,17 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.region.LittleEndian;
+import io.vfiouser.devices.block.BlockBackend;
+import io.vfiouser.devices.block.BlockProperties;
+import io.vfiouser.devices.block.BlockRequest;
 import io.vfiouser.devices.block.memory.MemoryBackend;
 import io.vfiouser.devices.nvme.HostQueue.Answer;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -394,16 +400,7 @@ class NvmeControllerTest {
                         .doorbells(NvmeDoorbells.MAPPED)
                         .build();
         try (var host = NvmeHost.of(device)) {
-            MemorySegment bar =
-                    host.tester
-                            .layout()
-                            .bar(0)
-                            .orElseThrow()
-                            .region()
-                            .mappable()
-                            .orElseThrow()
-                            .memory()
-                            .segment();
+            MemorySegment bar = doorbellsOf(host);
             host.enable();
             host.admin().put(HostCommand.of(GET_FEATURES).id(1).dword(10, 7));
             bar.set(LittleEndian.INT, 0x1000, 1);
@@ -416,6 +413,89 @@ class NvmeControllerTest {
             host.tester.advance(Duration.ofMillis(20));
             assertThat(host.admin().take()).hasSize(1);
         }
+    }
+
+    @Test
+    void mappedDoorbellsAreLookedForOnceSlowStorageHasAnswered() {
+        var disk = new HoldingBackend(DISK);
+        var device = NvmeDevice.builder(disk).doorbells(NvmeDoorbells.MAPPED).build();
+        try (var host = NvmeHost.of(device)) {
+            MemorySegment bar = doorbellsOf(host);
+            HostQueue queue = host.enable().queue(1);
+            disk.hold();
+            queue.put(HostCommand.io(READ, 0, 1).id(1).data(DATA));
+            bar.set(LittleEndian.INT, 0x1008, 1);
+            host.tester.advance(Duration.ofSeconds(1)); // it looks every ten milliseconds now
+            assertThat(disk.held()).isEqualTo(1);
+
+            disk.release();
+            queue.put(HostCommand.io(READ, 0, 1).id(2).data(DATA));
+            bar.set(LittleEndian.INT, 0x1008, 2);
+            host.tester.runTasks();
+
+            assertThat(queue.take()).extracting(Answer::commandId).containsExactly(1, 2);
+        }
+    }
+
+    @Test
+    void mappedDoorbellsAreLookedForAfterWorkThatTookLong() {
+        var rings = new AtomicReference<Runnable>(() -> {});
+        var disk =
+                new BlockBackend() {
+                    private final MemoryBackend memory = MemoryBackend.create(DISK);
+
+                    @Override
+                    public BlockProperties properties() {
+                        return memory.properties();
+                    }
+
+                    @Override
+                    public void submit(BlockRequest request) {
+                        LockSupport.parkNanos(1_000_000); // longer than the device's patience
+                        rings.get().run();
+                        memory.submit(request);
+                    }
+
+                    @Override
+                    public void submitted() {
+                        memory.submitted();
+                    }
+
+                    @Override
+                    public void close() {
+                        memory.close();
+                    }
+                };
+        var device = NvmeDevice.builder(disk).doorbells(NvmeDoorbells.MAPPED).build();
+        try (var host = NvmeHost.of(device)) {
+            MemorySegment bar = doorbellsOf(host);
+            HostQueue queue = host.enable().queue(1);
+            int tail = bar.get(LittleEndian.INT, 0x1000);
+            host.admin().put(HostCommand.of(GET_FEATURES).id(77).dword(10, 7));
+            rings.set(() -> bar.set(LittleEndian.INT, 0x1000, tail + 1));
+            queue.put(HostCommand.io(READ, 0, 1).id(1).data(DATA));
+            bar.set(LittleEndian.INT, 0x1008, 1);
+            List<Answer> answers = List.of();
+            for (int i = 0; i < 400 && answers.isEmpty(); i++) { // not past the next look
+                host.tester.advance(Duration.ofNanos(50_000));
+                answers = queue.take();
+            }
+
+            assertThat(answers).extracting(Answer::commandId).containsExactly(1);
+            assertThat(host.admin().take()).extracting(Answer::commandId).containsExactly(77);
+        }
+    }
+
+    private static MemorySegment doorbellsOf(NvmeHost host) {
+        return host.tester
+                .layout()
+                .bar(0)
+                .orElseThrow()
+                .region()
+                .mappable()
+                .orElseThrow()
+                .memory()
+                .segment();
     }
 
     private static int status(NvmeHost host, HostCommand command) {

@@ -82,6 +82,9 @@ public final class Controller implements ControllerPort, ControllerRegisters.Con
         this.bar = new ControllerBar(registers.block(), doorbells, mapped);
         this.admin = adminCommands();
         engine.setHandlers(admin, ioCommands());
+        if (mapped.isPresent()) {
+            engine.setPostedListener(poller::expect);
+        }
     }
 
     /// What answers accesses to BAR0.

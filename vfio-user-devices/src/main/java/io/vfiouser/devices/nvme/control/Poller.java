@@ -39,6 +39,13 @@ final class Poller {
         task.request();
     }
 
+    /// The host has got completions, so it is likely to ring soon.
+    void expect() {
+        if (timer != null) {
+            wake();
+        }
+    }
+
     private void slice() {
         Scheduled waiting = timer;
         if (waiting != null) {
@@ -51,12 +58,13 @@ final class Poller {
         long begin = System.nanoTime();
         long now = begin;
         do {
-            if (engine.poll(now)) {
-                lastWork = now;
+            boolean found = engine.poll(now);
+            now = System.nanoTime();
+            if (found) {
+                lastWork = now; // the work may have taken longer than patience lasts
             } else {
                 Thread.onSpinWait();
             }
-            now = System.nanoTime();
         } while (now - begin < SLICE_NANOS && now - lastWork < PATIENCE_NANOS);
         if (now - lastWork < PATIENCE_NANOS) {
             sleep = SHORTEST_SLEEP_NANOS;

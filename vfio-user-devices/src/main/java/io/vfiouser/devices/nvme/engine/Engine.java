@@ -47,6 +47,7 @@ public final class Engine {
     private CommandHandler io = admin;
     private HostDoorbells doorbells = HostDoorbells.NONE;
     private LoopTask task = LoopTask.NONE;
+    private Runnable posted = () -> {};
     private ConfigSpace config = DeviceContext.UNATTACHED.config();
     private DeviceContext context = DeviceContext.UNATTACHED;
     private boolean turning;
@@ -87,6 +88,11 @@ public final class Engine {
         this.doorbells = doorbells;
         fetching.setDoorbells(doorbells);
         ending.setDoorbells(doorbells);
+    }
+
+    /// Sets who hears, at the end of a turn, that completions were posted.
+    public void setPostedListener(Runnable posted) {
+        this.posted = posted;
     }
 
     /// Sets how many commands of one queue are fetched before it is the next one's turn.
@@ -443,7 +449,9 @@ public final class Engine {
             namespaces.closeBatches();
             returned.moveTo(done);
         } while (inTime && (!done.isEmpty() || buffers.isReady() || fetching.hasWork()));
-        posting.interrupt(doorbells);
+        if (posting.interrupt(doorbells)) {
+            posted.run();
+        }
         return !inTime;
     }
 

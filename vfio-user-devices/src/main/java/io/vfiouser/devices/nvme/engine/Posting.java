@@ -105,7 +105,9 @@ final class Posting {
     /// Interrupts for everything that was written.
     ///
     /// @param doorbells where the host may leave the heads of its queues
-    void interrupt(HostDoorbells doorbells) {
+    /// @return whether there was anything
+    boolean interrupt(HostDoorbells doorbells) {
+        boolean any = dueCount > 0;
         for (int i = 0; i < dueCount; i++) {
             CompletionQueue queue = Objects.requireNonNull(due[i]);
             due[i] = null;
@@ -116,6 +118,7 @@ final class Posting {
             interrupts.signal(queue);
         }
         dueCount = 0;
+        return any;
     }
 
     /// Sends the interrupts that wait for more entries.
