@@ -22,11 +22,15 @@ module io.vfiouser.cli {
     requires org.slf4j;
     // The log level follows -v.
     requires ch.qos.logback.classic;
+    requires ch.qos.logback.core;
     requires static org.jspecify;
     requires static com.google.errorprone.annotations;
 
     uses io.vfiouser.device.DeviceProvider;
     uses io.vfiouser.filters.FilterProvider;
+
+    provides ch.qos.logback.classic.spi.Configurator with
+            io.vfiouser.cli.StandardLog;
 
     // Options are fields of the command classes.
     opens io.vfiouser.cli.sandbox to

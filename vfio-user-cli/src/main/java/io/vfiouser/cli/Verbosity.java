@@ -10,7 +10,7 @@ import picocli.CommandLine.ScopeType;
 final class Verbosity {
     private static final String OURS = "io.vfiouser";
 
-    /// Has a level of its own in `logback.xml`.
+    /// Has a level of its own, see [StandardLog].
     private static final String CLIENT = "io.vfiouser.client";
 
     private boolean[] flags = {};

@@ -28,6 +28,13 @@ public final class Platform {
         }
     }
 
+    /// Links the C library calls that connections and their memory need, each of which takes
+    /// milliseconds and is otherwise linked when first made. From any thread; nothing happens the
+    /// second time.
+    public static void linkAhead() {
+        Libc.linkAhead();
+    }
+
     static void checkMachine(String os, String arch, String bits, ByteOrder order) {
         if (!os.equals("Linux")) {
             throw new IllegalStateException("os.name: " + os + " (expected: Linux)");

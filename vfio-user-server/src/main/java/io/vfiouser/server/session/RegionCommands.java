@@ -11,6 +11,7 @@ import io.vfiouser.protocol.RegionAccess;
 import io.vfiouser.server.region.RegionTable;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /// REGION_READ and REGION_WRITE, straight from the received bytes to the device and back: the path
 /// that decides how fast a device is. No message object, and for register accesses no allocation.
@@ -117,7 +118,9 @@ final class RegionCommands {
         int index = RegionAccess.region(head, start);
         int count = RegionAccess.count(head, start);
         var _ = regions.writable(index, offset, count); // counts it
-        answerWrite(Completion.DONE, index, offset, count, messageId, noReply, () -> {});
+        if (!noReply) {
+            appendWritten(index, offset, count, messageId);
+        }
     }
 
     private static ByteBuf buffer(MemorySegment memory) {
@@ -233,10 +236,14 @@ final class RegionCommands {
             }
             throw thrown;
         }
-        if (completion instanceof Completion.Done) {
-            access.giveBack();
+        if (completion instanceof Completion.Pending(var stage)) {
+            awaitWrite(stage, index, offset, count, messageId, noReply, access::giveBack);
+            return;
         }
-        answerWrite(completion, index, offset, count, messageId, noReply, access::giveBack);
+        access.giveBack();
+        if (!noReply) {
+            appendWritten(index, offset, count, messageId);
+        }
     }
 
     private void writeLarge(
@@ -257,35 +264,35 @@ final class RegionCommands {
             data.release();
             throw thrown;
         }
-        if (completion instanceof Completion.Done) {
-            data.release();
+        if (completion instanceof Completion.Pending(var stage)) {
+            awaitWrite(stage, index, offset, count, messageId, noReply, data::release);
+            return;
         }
-        answerWrite(completion, index, offset, count, messageId, noReply, data::release);
+        data.release();
+        if (!noReply) {
+            appendWritten(index, offset, count, messageId);
+        }
     }
 
-    private void answerWrite(
-            Completion completion,
+    private void awaitWrite(
+            CompletionStage<?> stage,
             int index,
             long offset,
             int count,
             int messageId,
             boolean noReply,
             Runnable release) {
-        if (completion instanceof Completion.Pending(var stage)) {
-            session.await(
-                    stage,
-                    messageId,
-                    writeCommand,
-                    noReply,
-                    _ -> {
-                        if (!noReply) {
-                            appendWritten(index, offset, count, messageId);
-                        }
-                    },
-                    release);
-        } else if (!noReply) {
-            appendWritten(index, offset, count, messageId);
-        }
+        session.await(
+                stage,
+                messageId,
+                writeCommand,
+                noReply,
+                _ -> {
+                    if (!noReply) {
+                        appendWritten(index, offset, count, messageId);
+                    }
+                },
+                release);
     }
 
     private void appendWritten(int index, long offset, int count, int messageId) {
