@@ -148,8 +148,19 @@ class ProxyFloodTest {
     void whoDoesNotReadWhatTheFiltersAnswerIsNotReadFrom() throws Exception {
         var errors = ErrorSettings.ofWrites(ErrorRule.always(Errno.ENOSPC));
         try (var _ = proxy(List.of(() -> new ErrorFilter(errors)));
-                var client = connect();
-                var selector = Selector.open()) {
+                var client = connect()) {
+            int sent = sendUntilStalled(client);
+            assertThat(sent * (ACCESS + 1)).isLessThan(MOST);
+            client.configureBlocking(true);
+            for (int i = 0; i < sent; i++) {
+                assertThat(receive(client)).isEqualTo(i & 0xffff);
+            }
+        }
+    }
+
+    /// How many writes the proxy has taken from a client that does not read.
+    private static int sendUntilStalled(SocketChannel client) throws IOException {
+        try (var selector = Selector.open()) {
             client.configureBlocking(false);
             client.register(selector, SelectionKey.OP_WRITE);
             int sent = 0;
@@ -163,12 +174,7 @@ class ProxyFloodTest {
                     }
                 }
             }
-            assertThat(sent * (ACCESS + 1)).isLessThan(MOST);
-            selector.close();
-            client.configureBlocking(true);
-            for (int i = 0; i < sent; i++) {
-                assertThat(receive(client)).isEqualTo(i & 0xffff);
-            }
+            return sent;
         }
     }
 }
