@@ -12,6 +12,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.protocol.MessageHeader;
 import io.vfiouser.transport.Chunk;
+import io.vfiouser.transport.StreamReceiver;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -29,12 +30,13 @@ import java.util.function.BiConsumer;
 /// are closed and counted.
 ///
 /// One decoder serves one channel, on its event loop.
-public final class FrameDecoder extends ChannelInboundHandlerAdapter {
+public final class FrameDecoder extends ChannelInboundHandlerAdapter implements StreamReceiver {
     private final FrameHandler handler;
     private final FrameLimits limits;
     private final PartialMessage partial = new PartialMessage();
     private FdBundle arriving = FdBundle.empty();
     private long strayDescriptors;
+    private boolean pending;
     private boolean stopped;
     private boolean ended;
 
@@ -69,7 +71,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     /// Whether the beginning of a message has come, and its end has not.
     public boolean isInsideMessage() {
-        return partial.isPending();
+        return pending;
     }
 
     /// Takes what has come of a message back from the place that the handler gave it, because that
@@ -87,6 +89,32 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
             viewer.accept(partial.bytes(), partial.descriptors());
         }
     }
+
+    // Past the pipeline
+
+    @Override
+    public boolean takesBytes() {
+        return !pending && !stopped;
+    }
+
+    @Override
+    public ByteBuf buffer() {
+        return LoopReceive.take();
+    }
+
+    @Override
+    public void received(ByteBuf bytes) {
+        receive(bytes, FdBundle.empty(), bytes.alloc());
+    }
+
+    @Override
+    public void receivesDone() {
+        if (!stopped) {
+            handler.framesDone();
+        }
+    }
+
+    // Through the pipeline
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -111,9 +139,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (!stopped) {
-            handler.framesDone();
-        }
+        receivesDone();
         ctx.fireChannelReadComplete();
     }
 
@@ -154,7 +180,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (stopped) {
             return;
         }
-        if (partial.isPending() && !continuePartial(bytes, allocator)) {
+        if (pending && !continuePartial(bytes, allocator)) {
             return;
         }
         deliverWhole(bytes);
@@ -187,6 +213,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf head = partial.bytes().retainedDuplicate();
         try {
             if (handler.placed(head)) {
+                pending = false;
                 partial.drop();
                 return;
             }
@@ -198,6 +225,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void deliverGathered() {
+        pending = false;
         ByteBuf whole = partial.takeBytes();
         try {
             handler.frame(whole, partial.takeDescriptors());
@@ -230,10 +258,12 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
         if (hasHeader && descriptors.isEmpty()) {
             Optional<ByteBuf> place = handler.place(bytes, size);
             if (place.isPresent()) {
+                pending = true;
                 partial.startPlaced(bytes, size, place.get(), allocator);
                 return;
             }
         }
+        pending = true;
         partial.start(bytes, size, descriptors, allocator, limits.maxMessageSize());
     }
 
@@ -283,6 +313,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     private void stop() {
         stopped = true;
+        pending = false;
         partial.drop();
     }
 }

@@ -2,6 +2,7 @@ package io.vfiouser.codec;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator.DelegatingHandle;
 import io.netty.channel.RecvByteBufAllocator.ExtendedHandle;
 import io.netty.channel.RecvByteBufAllocator.Handle;
@@ -18,6 +19,12 @@ final class InPlaceReceive extends DelegatingHandle implements ExtendedHandle {
     InPlaceReceive(Handle delegate, PartialMessage partial) {
         super(delegate);
         this.partial = partial;
+    }
+
+    @Override
+    public void reset(ChannelConfig config) {
+        inPlace = false;
+        super.reset(config);
     }
 
     @Override

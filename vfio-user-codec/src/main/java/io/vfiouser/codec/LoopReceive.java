@@ -42,7 +42,9 @@ final class LoopReceive extends DefaultMaxMessagesRecvByteBufAllocator {
         return new SpareHandle();
     }
 
-    private static ByteBuf take() {
+    /// The buffer of this loop, or another one while somebody keeps bytes of it; the caller's to
+    /// release.
+    static ByteBuf take() {
         ByteBuf spare = Objects.requireNonNull(SPARE.get(), "spare");
         if (spare.refCnt() > 1) {
             SPARE.remove(); // somebody keeps bytes of it

@@ -22,11 +22,20 @@ final class StreamInput {
     private boolean readPending;
     private boolean endFired;
 
-    StreamInput(VfioUserChannel channel, Socket socket, EpollInterest interest) {
+    StreamInput(
+            VfioUserChannel channel,
+            Socket socket,
+            MessageSocket messages,
+            EpollInterest interest) {
         this.channel = channel;
         this.socket = socket;
         this.interest = interest;
-        this.reader = new StreamReader(channel, this, new MessageSocket(socket));
+        this.reader = new StreamReader(channel, this, messages);
+    }
+
+    /// Hands over bytes past the pipeline; asks for more by itself.
+    void receiver(StreamReceiver receiver) {
+        reader.receiver(receiver);
     }
 
     long receiveCalls() {
@@ -64,6 +73,13 @@ final class StreamInput {
         }
     }
 
+    /// Auto-read was switched off on another thread, and may be on again.
+    void pauseUnlessOn() {
+        if (!channel.config().isAutoRead() && (!readPending || reader.isDirect())) {
+            pause();
+        }
+    }
+
     /// Does what the bits of an epoll event ask for.
     void ready(int bits) {
         boolean hungUp = (bits & (EpollInterest.HANG_UP | EpollInterest.ERROR)) != 0;
@@ -86,7 +102,7 @@ final class StreamInput {
         }
         StreamReader.Polled polled;
         try {
-            polled = reader.poll(channel.unsafe().recvBufAllocHandle());
+            polled = reader.poll();
         } catch (IOException | RuntimeException | Error e) {
             channel.pipeline().fireExceptionCaught(e);
             channel.closeNow();
@@ -118,7 +134,7 @@ final class StreamInput {
         boolean ended = !isReadable();
         try {
             if (!ended) {
-                ended = reader.read(channel.unsafe().recvBufAllocHandle());
+                ended = reader.read();
             }
         } catch (IOException | RuntimeException | Error e) {
             channel.pipeline().fireExceptionCaught(e);

@@ -1,12 +1,12 @@
 package io.vfiouser.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
 import io.vfiouser.os.FdBundle;
 import io.vfiouser.os.MessageSocket;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what a socket has into the pipeline of its channel.
 ///
@@ -17,6 +17,7 @@ final class StreamReader {
     private final StreamInput input;
     private final MessageSocket socket;
     private final UncheckedBooleanSupplier mayHaveMore;
+    private @Nullable StreamReceiver receiver;
     private boolean moreExpected;
     private boolean peerShutDown;
     private long receiveCalls;
@@ -38,38 +39,97 @@ final class StreamReader {
         return receiveCalls;
     }
 
-    /// As [#read], past epoll: asks the socket whether it has something, and hears nothing of it if
-    /// it has not.
-    ///
-    /// @return what came of it
-    /// @throws IOException if the connection is broken, after everything read was delivered
-    @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
-    Polled poll(RecvByteBufAllocator.Handle handle) throws IOException {
-        handle.reset(channel.config());
-        int count = readOnce(channel.pipeline(), handle, true);
-        if (count < 0) {
-            return Polled.NOTHING;
-        }
-        return goOn(handle, count) ? Polled.END : Polled.DATA;
+    /// Hands over bytes past the pipeline.
+    void receiver(StreamReceiver receiver) {
+        this.receiver = receiver;
     }
 
-    /// What asking a socket past epoll brought.
+    /// Whether bytes are handed over past the pipeline.
+    boolean isDirect() {
+        return receiver != null;
+    }
+
+    /// What asking a socket brought.
     enum Polled {
         NOTHING,
         DATA,
         END
     }
 
+    /// As [#read], past epoll: asks the socket whether it has something, and hears nothing of it if
+    /// it has not.
+    ///
+    /// @return what came of it
+    /// @throws IOException if the connection is broken, after everything read was delivered
+    Polled poll() throws IOException {
+        return read(true);
+    }
+
     /// Reads as often as the channel's allocator allows. Returns whether the stream has ended.
     ///
     /// @throws IOException if the connection is broken, after everything read was delivered
+    boolean read() throws IOException {
+        return read(false) == Polled.END;
+    }
+
+    private Polled read(boolean polled) throws IOException {
+        StreamReceiver to = receiver;
+        return to != null && to.takesBytes() ? readDirectly(to, polled) : readThrough(polled);
+    }
+
+    /// The usual read: a few small messages, and nothing behind them. Else goes on through the
+    /// pipeline.
+    private Polled readDirectly(StreamReceiver to, boolean polled) throws IOException {
+        ByteBuf bytes = to.buffer();
+        int room = bytes.writableBytes();
+        int count;
+        try {
+            count = receive(bytes, polled);
+        } catch (Throwable thrown) {
+            bytes.release();
+            channel.pipeline().fireChannelReadComplete();
+            throw thrown;
+        }
+        if (count <= 0 || count == room || peerShutDown || socket.hasReceived()) {
+            return goOnThrough(bytes, room, count, polled);
+        }
+        try {
+            to.received(bytes);
+        } catch (Throwable thrown) {
+            channel.pipeline().fireExceptionCaught(thrown);
+        } finally {
+            bytes.release();
+        }
+        try {
+            to.receivesDone();
+        } catch (Throwable thrown) {
+            channel.pipeline().fireExceptionCaught(thrown);
+        }
+        return Polled.DATA;
+    }
+
     @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
-    boolean read(RecvByteBufAllocator.Handle handle) throws IOException {
+    private Polled goOnThrough(ByteBuf bytes, int room, int count, boolean polled)
+            throws IOException {
+        if (polled && count < 0) {
+            bytes.release();
+            return Polled.NOTHING;
+        }
+        RecvByteBufAllocator.Handle handle = channel.unsafe().recvBufAllocHandle();
+        handle.reset(channel.config());
+        handle.attemptedBytesRead(room);
+        deliver(bytes, room, count, handle);
+        return goOn(handle, count);
+    }
+
+    @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
+    private Polled readThrough(boolean polled) throws IOException {
+        RecvByteBufAllocator.Handle handle = channel.unsafe().recvBufAllocHandle();
         handle.reset(channel.config());
         boolean begun = false;
         int count;
         try {
-            count = readOnce(channel.pipeline(), handle, false);
+            count = readOnce(handle, polled);
             begun = true;
         } finally {
             if (!begun) {
@@ -77,51 +137,58 @@ final class StreamReader {
                 channel.pipeline().fireChannelReadComplete();
             }
         }
-        return goOn(handle, count);
+        return polled && count < 0 ? Polled.NOTHING : goOn(handle, count);
     }
 
-    /// Goes on after a first read of `count` bytes; returns whether the stream has ended.
+    /// Goes on after a first read of `count` bytes.
     @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
-    private boolean goOn(RecvByteBufAllocator.Handle handle, int first) throws IOException {
-        ChannelPipeline pipeline = channel.pipeline();
+    private Polled goOn(RecvByteBufAllocator.Handle handle, int first) throws IOException {
         int count = first;
         try {
             while (count > 0 && input.isReadable() && goesOn(handle)) {
-                count = readOnce(pipeline, handle, false);
+                count = readOnce(handle, false);
             }
         } finally {
             handle.readComplete();
-            pipeline.fireChannelReadComplete();
+            channel.pipeline().fireChannelReadComplete();
         }
-        return count == 0;
+        return count == 0 ? Polled.END : Polled.DATA;
     }
 
     @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
-    private int readOnce(
-            ChannelPipeline pipeline, RecvByteBufAllocator.Handle handle, boolean polled)
-            throws IOException {
+    private int readOnce(RecvByteBufAllocator.Handle handle, boolean polled) throws IOException {
         ByteBuf bytes = handle.allocate(channel.alloc());
         int count = -1;
-        FdBundle descriptors;
+        boolean received = false;
+        int room = bytes.writableBytes();
         try {
-            int room = bytes.writableBytes();
             handle.attemptedBytesRead(room);
             count = receive(bytes, polled);
-            // Netty counts the other way round: 0 for nothing, -1 for the end.
-            handle.lastBytesRead(count > 0 ? count : -1 - count);
-            descriptors = socket.received();
-            moreExpected = count == room || !descriptors.isEmpty();
+            received = true;
         } finally {
-            if (count <= 0) {
+            if (!received) {
                 bytes.release();
             }
         }
-        if (count > 0) {
-            handle.incMessagesRead(1);
-            input.requestSatisfied();
-            pipeline.fireChannelRead(descriptors.isEmpty() ? bytes : Chunk.of(bytes, descriptors));
-        }
+        deliver(bytes, room, count, handle);
         return count;
+    }
+
+    /// Sends what a receive has brought through the pipeline; takes `bytes` over.
+    @SuppressWarnings("deprecation") // Handle is deprecated, yet what the allocator returns
+    private void deliver(ByteBuf bytes, int room, int count, RecvByteBufAllocator.Handle handle) {
+        // Netty counts the other way round: 0 for nothing, -1 for the end.
+        handle.lastBytesRead(count > 0 ? count : -1 - count);
+        FdBundle descriptors = socket.received();
+        moreExpected = count == room || !descriptors.isEmpty();
+        if (count <= 0) {
+            bytes.release();
+            return;
+        }
+        handle.incMessagesRead(1);
+        input.requestSatisfied();
+        channel.pipeline()
+                .fireChannelRead(descriptors.isEmpty() ? bytes : Chunk.of(bytes, descriptors));
     }
 
     private int receive(ByteBuf bytes, boolean polled) throws IOException {

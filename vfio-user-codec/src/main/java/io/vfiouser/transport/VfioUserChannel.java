@@ -75,8 +75,9 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         this.active = connected;
         this.config = new VfioUserChannelConfig(this, socket);
         this.interest = new EpollInterest(EpollInterest.PEER_SHUTDOWN, connected);
-        this.input = new StreamInput(this, socket, interest);
-        this.writer = new StreamWriter(new MessageSocket(socket), interest);
+        var messages = new MessageSocket(socket);
+        this.input = new StreamInput(this, socket, messages, interest);
+        this.writer = new StreamWriter(messages, interest);
     }
 
     /// Who is at the other end, as the kernel noted when it was connected. Any thread may ask.
@@ -84,6 +85,15 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
     /// @throws io.vfiouser.os.NativeCallException if the channel is closed
     public PeerCredentials peerCredentials() {
         return PeerCredentials.of(socket);
+    }
+
+    /// Hands over bytes past the pipeline from now on. Reading then goes on until auto-read is
+    /// switched off: a single `read()` is not limited to one message. On the loop, or before the
+    /// channel is registered.
+    ///
+    /// @param receiver also a handler of the pipeline, the first one
+    public void receiver(StreamReceiver receiver) {
+        input.receiver(receiver);
     }
 
     /// The socket; stays with the channel.
@@ -334,7 +344,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         if (eventLoop().inEventLoop()) {
             input.pause();
         } else {
-            eventLoop().execute(input::pauseUnlessWanted);
+            eventLoop().execute(input::pauseUnlessOn);
         }
     }
 

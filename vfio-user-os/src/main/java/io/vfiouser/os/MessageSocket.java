@@ -96,6 +96,11 @@ public final class MessageSocket {
         return bundle;
     }
 
+    /// Whether descriptors came that [#received()] would return.
+    public boolean hasReceived() {
+        return !received.isEmpty();
+    }
+
     /// Sends the readable bytes of one buffer, with descriptors on the first of them.
     ///
     /// @param bytes its reader index stays where it is

@@ -447,6 +447,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         next.limitMessages(decoder);
         channel.config().setRecvByteBufAllocator(decoder.receiveAllocator(RECEIVES));
         channel.pipeline().addLast(decoder, next);
+        channel.receiver(decoder);
         return next;
     }
 

@@ -35,7 +35,9 @@ final class MessageTimer {
     }
 
     /// Something was read.
-    void read() {
+    ///
+    /// @return whether the next read shall be told too, as a message is not whole
+    boolean read() {
         if (incomplete.getAsBoolean()) {
             lastRead = System.nanoTime();
             if (timer == null) {
@@ -44,6 +46,7 @@ final class MessageTimer {
         } else if (timer != null) {
             stop();
         }
+        return timer != null;
     }
 
     /// The session has ended.

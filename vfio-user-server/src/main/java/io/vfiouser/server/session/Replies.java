@@ -12,10 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// What goes to the client: small messages gather in one buffer until [#flush()], so that all
 /// replies of one turn of the loop leave with one system call. Belongs to the loop.
 ///
-/// While the client reads, that call is made right here and the buffer stays for the next turn;
-/// what a full socket leaves over goes the channel's way.
+/// While the client reads, that call is made right here and the buffer goes back to the loop, for
+/// the next session that answers; what a full socket leaves over goes the channel's way.
 final class Replies {
-    private static final int FIRST_SIZE = 1024;
     private static final int BATCH_SIZE = 64 << 10;
 
     private final VfioUserChannel channel;
@@ -39,7 +38,7 @@ final class Replies {
             current = null;
         }
         if (current == null) {
-            current = channel.alloc().directBuffer(Math.max(FIRST_SIZE, size));
+            current = LoopBatch.take();
             batch = current;
         }
         return current.ensureWritable(size);
@@ -117,13 +116,10 @@ final class Replies {
         return true;
     }
 
-    /// A buffer of the usual size stays for the next turn.
+    /// The next session of the loop that answers takes the same buffer.
     private void empty(ByteBuf current) {
-        if (current.capacity() > FIRST_SIZE) {
-            discard();
-        } else {
-            current.clear();
-        }
+        batch = null;
+        LoopBatch.giveBack(current);
     }
 
     /// Drops what has gathered.

@@ -87,7 +87,10 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private final int maxUnreadBytes;
     private @Nullable MessageTimer messages;
     private @Nullable FrameDecoder decoder;
+    private @Nullable RegionCommands accesses;
     private int obstacles;
+    private boolean holding;
+    private boolean timesMessages;
     private boolean inTurn;
     private boolean draining;
     private boolean nextTurnAsked;
@@ -135,6 +138,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     /// The client has negotiated.
     void attached(Attachment attachment) {
         this.attachment = attachment;
+        this.accesses = attachment.accesses();
     }
 
     /// Goes off its loop, on which nothing of it runs any more once this is done.
@@ -277,7 +281,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     }
 
     private boolean runsAtOnce() {
-        return queue.isEmpty() && runsCommands();
+        return !holding && runsCommands();
     }
 
     /// Whether nothing is in the way of the next command.
@@ -347,12 +351,12 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     @Override
     public void framesDone() {
         inTurn = false;
-        if (queue.isEmpty()) {
+        if (!holding) {
             budget.renew();
         }
         replies.flush();
-        if (messages != null) {
-            messages.read();
+        if (messages != null && (timesMessages || isInsideMessage())) {
+            timesMessages = messages.read();
         }
     }
 
@@ -375,6 +379,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         }
         try {
             queue.clear();
+            holding = false;
             replies.discard();
             TwinSocket twin = handshake.twin();
             if (twin != null) {
@@ -448,6 +453,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     private void hold(ByteBuf frame, FdBundle descriptors) {
         queue.add(frame, descriptors);
+        holding = true;
         if (queue.isFull() || budget.isSpent()) {
             channel.config().setAutoRead(false);
         }
@@ -458,7 +464,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
 
     /// Whether only the others on the loop are what is waited for.
     private boolean waitsForItsTurn() {
-        return budget.isSpent() && obstacles == 0 && !queue.isEmpty() && channel.isWritable();
+        return budget.isSpent() && obstacles == 0 && holding && channel.isWritable();
     }
 
     /// A timer that is due at once, so that the loop looks at its sockets in between.
@@ -515,6 +521,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     private void runHeldInOrder() {
         while (runsCommands()) {
             HeldCommand next = queue.poll();
+            holding = !queue.isEmpty();
             if (next == null) {
                 break;
             }
@@ -532,7 +539,7 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
         int messageId = MessageHeader.messageId(frame, start);
         int command = MessageHeader.commandId(frame, start);
         boolean noReply = MessageHeader.noReply(frame, start);
-        Attachment current = attachment;
+        RegionCommands current = accesses;
         boolean isLong = placed || isLong(frame, command);
         budget.charge(isLong);
         timer.begin(command, isLong);
@@ -544,15 +551,15 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
             if (current == null) {
                 handshake.take(frame, descriptors, messageId, command);
             } else if (placed) {
-                current.accesses().placed(frame, messageId, noReply);
+                current.placed(frame, messageId, noReply);
             } else if (command == regionRead) {
-                current.accesses().read(frame, messageId, noReply);
+                current.read(frame, messageId, noReply);
             } else if (command == regionWrite) {
-                current.accesses().write(frame, messageId, noReply);
+                current.write(frame, messageId, noReply);
             } else if (command == migrationRead) {
-                current.savedState().read(frame, messageId, noReply);
+                attached().savedState().read(frame, messageId, noReply);
             } else {
-                work.run(current.commands(), frame, descriptors, messageId, command, noReply);
+                work.run(attached().commands(), frame, descriptors, messageId, command, noReply);
             }
         } catch (Throwable thrown) {
             answers.refuse(messageId, command, noReply, thrown);
@@ -563,6 +570,15 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
                 timer.end();
             }
         }
+    }
+
+    private Attachment attached() {
+        return Objects.requireNonNull(attachment, "attachment");
+    }
+
+    private boolean isInsideMessage() {
+        FrameDecoder current = decoder;
+        return current != null && current.isInsideMessage();
     }
 
     /// Whether a command may take longer than an access to a register.

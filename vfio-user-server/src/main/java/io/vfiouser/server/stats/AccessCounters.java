@@ -6,11 +6,15 @@ import io.vfiouser.server.observe.LatencyStats;
 public final class AccessCounters {
     private static final int NO_REGION = -1;
 
+    // What is counted of a region lies side by side, in one line of a cache.
+    private static final int READS = 0;
+    private static final int BYTES_READ = 1;
+    private static final int WRITES = 2;
+    private static final int BYTES_WRITTEN = 3;
+    private static final int KINDS = 4;
+
     private final int regions;
-    private final Tallies reads;
-    private final Tallies writes;
-    private final Tallies bytesRead;
-    private final Tallies bytesWritten;
+    private final Tallies tallies;
     private final LatencyTable readLatencies;
     private final LatencyTable writeLatencies;
     private int last = NO_REGION;
@@ -18,25 +22,22 @@ public final class AccessCounters {
     /// @param regions how many there can be
     public AccessCounters(int regions) {
         this.regions = regions;
-        this.reads = new Tallies(regions);
-        this.writes = new Tallies(regions);
-        this.bytesRead = new Tallies(regions);
-        this.bytesWritten = new Tallies(regions);
+        this.tallies = new Tallies(KINDS * regions);
         this.readLatencies = new LatencyTable(regions);
         this.writeLatencies = new LatencyTable(regions);
     }
 
     /// A read that goes to the device.
     public void read(int region, long bytes) {
-        reads.add(region, 1);
-        bytesRead.add(region, bytes);
+        tallies.add(KINDS * region + READS, 1);
+        tallies.add(KINDS * region + BYTES_READ, bytes);
         last = region;
     }
 
     /// A write that goes to the device.
     public void write(int region, long bytes) {
-        writes.add(region, 1);
-        bytesWritten.add(region, bytes);
+        tallies.add(KINDS * region + WRITES, 1);
+        tallies.add(KINDS * region + BYTES_WRITTEN, bytes);
         last = region;
     }
 
@@ -62,19 +63,19 @@ public final class AccessCounters {
     }
 
     long reads(int region) {
-        return reads.get(region);
+        return tallies.get(KINDS * region + READS);
     }
 
     long writes(int region) {
-        return writes.get(region);
+        return tallies.get(KINDS * region + WRITES);
     }
 
     long bytesRead(int region) {
-        return bytesRead.get(region);
+        return tallies.get(KINDS * region + BYTES_READ);
     }
 
     long bytesWritten(int region) {
-        return bytesWritten.get(region);
+        return tallies.get(KINDS * region + BYTES_WRITTEN);
     }
 
     LatencyStats readLatency(int region) {
