@@ -220,7 +220,7 @@ public final class VfioUserServer implements AutoCloseable {
         refuseOnLoop("takeOver(..)", "another thread");
         TakingOver.Result result =
                 TakingOver.run(
-                        handover.socket(),
+                        handover,
                         group.next(),
                         offer -> {
                             Map<String, Successor> all =

@@ -13,12 +13,6 @@ import io.vfiouser.server.handover.TakeoverException;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.testsupport.NoDescriptorLeaks;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,15 +24,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// A takeover that does not come about leaves the old server serving, whatever has gone wrong.
 @ExtendWith(NoDescriptorLeaks.class)
 final class FailedHandoverTest {
-    private static final int HELLO = 1;
-    private static final int FREEZE = 3;
-    private static final int INSTALLED = 6;
 
     /// The JDK keeps a socket of its own from the first one on that it closes.
     @BeforeAll
     static void letTheJdkOpenItsSocket() throws IOException {
         try (var relay = Relay.start()) {
-            leaveAfter(relay.handoverSocket(), HELLO);
+            leaveAfter(relay.handoverSocket(), Stranger.HELLO);
         }
     }
 
@@ -99,7 +90,7 @@ final class FailedHandoverTest {
     void aProcessThatDiesAtAnyStageIsForgotten() throws IOException, InterruptedException {
         try (var relay = Relay.start();
                 var client = served(relay, TestDevice::new)) {
-            for (int lastStep : new int[] {0, HELLO, FREEZE, INSTALLED}) {
+            for (int lastStep : Stranger.STEPS) {
                 leaveAfter(relay.handoverSocket(), lastStep);
                 assertServed(client);
             }
@@ -112,9 +103,9 @@ final class FailedHandoverTest {
     void anotherVersionIsRefused() throws IOException {
         try (var relay = Relay.start();
                 var client = served(relay, TestDevice::new);
-                var stranger = connect(relay.handoverSocket())) {
-            send(stranger, HELLO, ByteBuffer.allocate(8).putInt(0x7666_7568).putInt(99).flip());
-            String answer = answer(stranger);
+                var stranger = Stranger.connect(relay.handoverSocket())) {
+            stranger.hello(99);
+            String answer = stranger.answer();
             assertThat(answer).contains("handover version").contains("99");
             assertServed(client);
         }
@@ -127,54 +118,9 @@ final class FailedHandoverTest {
 
     /// A process that ends after it has sent what belongs to a step.
     private static void leaveAfter(Path socket, int lastStep) throws IOException {
-        try (var process = connect(socket)) {
-            if (lastStep >= HELLO) {
-                send(process, HELLO, ByteBuffer.allocate(8).putInt(0x7666_7568).putInt(1).flip());
-                answer(process);
-            }
-            if (lastStep >= FREEZE) {
-                byte[] name = "device0".getBytes(StandardCharsets.UTF_8);
-                send(
-                        process,
-                        FREEZE,
-                        ByteBuffer.allocate(6 + name.length)
-                                .put((byte) 1)
-                                .putInt(name.length)
-                                .put(name)
-                                .put((byte) 0)
-                                .flip());
-                answer(process);
-            }
-            if (lastStep >= INSTALLED) {
-                send(process, INSTALLED, ByteBuffer.allocate(0));
-            }
+        try (var process = Stranger.connect(socket)) {
+            process.goTo(lastStep, "device0");
         }
-    }
-
-    private static SocketChannel connect(Path socket) throws IOException {
-        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        channel.connect(UnixDomainSocketAddress.of(socket));
-        return channel;
-    }
-
-    private static void send(SocketChannel channel, int step, ByteBuffer body) throws IOException {
-        var message =
-                ByteBuffer.allocate(16 + body.remaining())
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putShort((short) 0)
-                        .putShort((short) step)
-                        .putInt(16 + body.remaining())
-                        .putLong(0)
-                        .put(body)
-                        .flip();
-        channel.write(message);
-    }
-
-    /// Some of what the server says.
-    private static String answer(SocketChannel channel) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(4096);
-        channel.read(bytes);
-        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1);
     }
 
     private static void refused(Supplier<Device> successor, String why) {

@@ -2,8 +2,11 @@ package io.vfiouser.it.handover;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vfiouser.client.ClientOptions;
 import io.vfiouser.client.RemoteIrq;
 import io.vfiouser.client.VfioUserClient;
+import io.vfiouser.devices.edu.EduDevice;
+import io.vfiouser.devices.edu.EduSettings;
 import io.vfiouser.devices.testdev.TestDevice;
 import io.vfiouser.it.support.DmaCommands;
 import io.vfiouser.os.SharedMemory;
@@ -20,6 +23,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What clients find after a takeover: all that was there before.
 @ExtendWith(NoDescriptorLeaks.class)
@@ -106,19 +111,61 @@ final class HandoverTest {
         }
     }
 
-    @Test
-    void memoryByMessagesGoesOn() throws InterruptedException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void memoryByMessagesGoesOn(boolean twinSocket) throws InterruptedException {
         try (var relay = Relay.start()) {
             Path socket = relay.serve("testdev0", TestDevice::new);
             var bytes = MemorySegment.ofArray(new byte[0x4000]);
-            try (var client = VfioUserClient.connect(socket)) {
+            var options = ClientOptions.defaults().withTwinSocket(twinSocket);
+            try (var client = VfioUserClient.connect(socket, options)) {
                 client.dmaMapWithoutDescriptor(0x1000, bytes, DmaFlags.READ_WRITE);
                 bytes.set(ValueLayout.JAVA_BYTE, 0, (byte) 42);
                 DmaCommands.copy(client, 0x1000, 0x2000, 8, 0);
                 relay.replace();
+                relay.replace();
                 DmaCommands.copy(client, 0x2000, 0x3000, 8, 0);
                 assertThat(bytes.get(ValueLayout.JAVA_BYTE, 0x2000)).isEqualTo((byte) 42);
             }
+        }
+    }
+
+    @Test
+    void theDirtyPageLogGoesOn() throws InterruptedException {
+        long iova = 0x10_0000;
+        long page = 4096;
+        try (var relay = Relay.start();
+                var memory = SharedMemory.create("guest", 16 * page)) {
+            var settings = new EduSettings(28, Duration.ofMillis(1));
+            Path socket = relay.serve("edu0", () -> new EduDevice(settings));
+            try (var client = VfioUserClient.connect(socket)) {
+                client.dmaMap(iova, memory, 0, 16 * page, DmaFlags.READ_WRITE);
+                client.migration().startLogging(page);
+                eduWrites(client, iova + page);
+                relay.replace();
+                eduWrites(client, iova + 5 * page);
+                assertThat(client.migration().dirtyPages(iova, 16 * page, page).stream())
+                        .containsExactly(1, 5);
+                relay.replace();
+                assertThat(client.migration().dirtyPages(iova, 16 * page, page).stream()).isEmpty();
+                eduWrites(client, iova + 7 * page);
+                assertThat(client.migration().dirtyPages(iova, 16 * page, page).stream())
+                        .containsExactly(7);
+                client.migration().stopLogging();
+            }
+        }
+    }
+
+    /// Sixteen bytes of the device's buffer go to the client's memory.
+    private static void eduWrites(VfioUserClient client, long iova) {
+        client.write(0, 0x80, 8, 0x40000);
+        client.write(0, 0x88, 8, iova);
+        client.write(0, 0x90, 8, 16);
+        client.write(0, 0x98, 8, 0x3);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while ((client.read(0, 0x98, 8) & 1) != 0) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
         }
     }
 

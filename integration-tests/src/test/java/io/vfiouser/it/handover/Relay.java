@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -23,13 +24,13 @@ final class Relay implements AutoCloseable {
     private final Path directory;
     private final ServerOptions options;
     private final Map<String, Supplier<Device>> makers = new LinkedHashMap<>();
-    private HandoverOptions handover;
+    private final HandoverOptions handover;
     private VfioUserServer server;
 
-    private Relay(Path directory, ServerOptions options) {
+    private Relay(Path directory, ServerOptions options, HandoverOptions handover) {
         this.directory = directory;
         this.options = options.withHandover(true);
-        this.handover = HandoverOptions.at(directory.resolve("handover"));
+        this.handover = handover;
         this.server = VfioUserServer.start(this.options);
         server.offerHandover(handover);
     }
@@ -40,10 +41,21 @@ final class Relay implements AutoCloseable {
 
     static Relay start(ServerOptions options) {
         try {
-            return new Relay(Files.createTempDirectory("vfio-user-relay"), options);
+            Path directory = Files.createTempDirectory("vfio-user-relay");
+            var handover = HandoverOptions.at(directory.resolve("handover"));
+            return new Relay(directory, options, handover);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// A relay whose servers are as patient with another process, and it with them.
+    static Relay start(Duration prepare, Duration freeze, Duration install) throws IOException {
+        Path directory = Files.createTempDirectory("vfio-user-relay");
+        var handover =
+                HandoverOptions.at(directory.resolve("handover"))
+                        .withTimeouts(prepare, freeze, install);
+        return new Relay(directory, ServerOptions.defaults(), handover);
     }
 
     /// Serves a device; `maker` makes its successors too.
@@ -73,6 +85,19 @@ final class Relay implements AutoCloseable {
         } catch (RuntimeException e) {
             next.close();
             throw e;
+        }
+    }
+
+    /// Another server tries to take over what is offered at some socket.
+    void attemptAt(Path socket) {
+        var there =
+                HandoverOptions.at(socket)
+                        .withTimeouts(
+                                handover.prepareTimeout(),
+                                handover.freezeTimeout(),
+                                handover.installTimeout());
+        try (VfioUserServer next = VfioUserServer.start(options)) {
+            next.takeOver(there, this::successors);
         }
     }
 

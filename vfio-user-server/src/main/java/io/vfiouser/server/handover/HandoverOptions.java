@@ -49,6 +49,12 @@ public record HandoverOptions(
         return new HandoverOptions(socket, note, prepare, freeze, install);
     }
 
+    /// How long a process that takes over waits for each answer of the other one: as long as the
+    /// devices there may take to stop, and to be put in place.
+    public Duration answerTimeout() {
+        return freezeTimeout.plus(installTimeout);
+    }
+
     private static void checkPositive(String name, Duration time) {
         if (!time.isPositive()) {
             throw new IllegalArgumentException(name + ": " + time + " (expected: above zero)");

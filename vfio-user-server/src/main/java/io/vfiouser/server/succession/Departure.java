@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 /// may wait. Whatever goes wrong before TAKEN has come, all devices go on here.
 final class Departure {
     private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
-    private static final Duration HELLO_TIMEOUT = Duration.ofSeconds(5);
 
     private final Link link;
     private final HandoverOptions options;
@@ -81,12 +80,12 @@ final class Departure {
     }
 
     private void greet() {
-        try (Image hello = link.expect(Step.HELLO, HELLO_TIMEOUT)) {
+        try (Image hello = link.expect(Step.HELLO, options.freezeTimeout())) {
             Greeting.checkHello(hello);
         }
         List<String> shapes = new ArrayList<>();
         for (Leaving device : devices) {
-            Leaving.Passport passport = await(device, device.passport(), HELLO_TIMEOUT);
+            Leaving.Passport passport = await(device, device.passport(), options.freezeTimeout());
             if (passport.staysBecause().isPresent()) {
                 throw new TakeoverException(
                         device.name() + ": " + passport.staysBecause().orElseThrow());

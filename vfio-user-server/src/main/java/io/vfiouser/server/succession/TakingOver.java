@@ -8,6 +8,7 @@ import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.PeerCredentials;
 import io.vfiouser.os.UnixSockets;
 import io.vfiouser.server.handover.HandoverOffer;
+import io.vfiouser.server.handover.HandoverOptions;
 import io.vfiouser.server.handover.TakeoverException;
 import io.vfiouser.server.handover.TakeoverReport;
 import io.vfiouser.server.image.Image;
@@ -30,15 +31,15 @@ import org.jspecify.annotations.Nullable;
 /// One attempt to take over from another process, as the new process sees it. Runs on a thread that
 /// may wait. Whatever goes wrong before TAKEN has left, nothing of it stays here.
 public final class TakingOver {
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
-
     private final Link link;
+    private final Duration patience;
     private final Map<String, DevicePieces> pieces = new HashMap<>();
     private final Map<String, CompletableFuture<@Nullable Void>> installed = new LinkedHashMap<>();
     private Map<String, Arriving> devices = Map.of();
 
-    private TakingOver(Link link) {
+    private TakingOver(Link link, Duration patience) {
         this.link = link;
+        this.patience = patience;
     }
 
     /// A takeover that has succeeded.
@@ -50,14 +51,16 @@ public final class TakingOver {
 
     /// Takes over.
     ///
-    /// @param socket where the other process offers it
+    /// @param options where the other process offers it, and how long it may take to answer
     /// @param loop for the connection
     /// @param arrivals makes devices, all that are offered, which are discarded if that fails
     /// @throws TakeoverException if it does not come about
     public static Result run(
-            Path socket, EventLoop loop, Function<HandoverOffer, Map<String, Arriving>> arrivals) {
-        try (Link link = Link.open(connect(socket), loop)) {
-            return new TakingOver(link).run(arrivals);
+            HandoverOptions options,
+            EventLoop loop,
+            Function<HandoverOffer, Map<String, Arriving>> arrivals) {
+        try (Link link = Link.open(connect(options.socket()), loop)) {
+            return new TakingOver(link, options.answerTimeout()).run(arrivals);
         }
     }
 
@@ -66,7 +69,7 @@ public final class TakingOver {
         try {
             link.send(Step.HELLO, Greeting.hello());
             Greeting.Offer offer;
-            try (Image content = link.expect(Step.OFFER, ANSWER_TIMEOUT)) {
+            try (Image content = link.expect(Step.OFFER, patience)) {
                 offer = Greeting.readOffer(content);
             }
             devices = arrivals.apply(offer.offer());
@@ -76,7 +79,7 @@ public final class TakingOver {
             nextOffer = receiveDevices();
             awaitInstalled();
             link.send(Step.INSTALLED);
-            link.expect(Step.COMMIT, ANSWER_TIMEOUT).close();
+            link.expect(Step.COMMIT, patience).close();
             link.send(Step.TAKEN);
             int clients = begin();
             var pause = Duration.ofNanos(System.nanoTime() - start);
@@ -144,7 +147,7 @@ public final class TakingOver {
 
     private FileDescriptor receiveDevices() {
         while (true) {
-            Letter letter = link.receive(ANSWER_TIMEOUT);
+            Letter letter = link.receive(patience);
             try (Image content = letter.content()) {
                 var in = new ImageReader(content);
                 if (letter.is(Step.DEVICE)) {
@@ -177,12 +180,12 @@ public final class TakingOver {
                 throw new TakeoverException("device: " + name + ": not sent (expected: all)");
             }
             try {
-                done.get(ANSWER_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
+                done.get(patience.toNanos(), TimeUnit.NANOSECONDS);
             } catch (ExecutionException e) {
                 throw new TakeoverException(name + ": " + Link.reason(e), e);
             } catch (TimeoutException e) {
                 throw new TakeoverException(
-                        name + ": still being put in place after " + ANSWER_TIMEOUT, e);
+                        name + ": still being put in place after " + patience, e);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new TakeoverException("interrupted", e);
