@@ -48,8 +48,9 @@ final class SilentOffer implements AutoCloseable {
                 pass(old, next);
                 pass(next, old); // FREEZE behind OFFER
             }
-            while (!hangsUp && next.read(ByteBuffer.allocate(4096)) >= 0) {
-                continue; // until it has given up
+            int count = hangsUp ? -1 : 0;
+            while (count >= 0) { // until it has given up
+                count = next.read(ByteBuffer.allocate(4096));
             }
         } catch (IOException e) {
             throw new AssertionError("both ends of a UNIX socket are here", e);
@@ -73,9 +74,13 @@ final class SilentOffer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         listening.close();
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         Files.delete(socket);
     }
 }
