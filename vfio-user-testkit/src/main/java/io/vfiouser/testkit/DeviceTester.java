@@ -7,6 +7,8 @@ import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.device.memory.DmaRange;
 import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.LittleEndian;
+import io.vfiouser.filters.AccessKind;
+import io.vfiouser.filters.TraceEvent;
 import io.vfiouser.os.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -37,6 +39,7 @@ public final class DeviceTester implements AutoCloseable {
     private final DeviceLayout layout;
     private final BarAccess bars;
     private final RegisterMap registers;
+    private final AccessLog accesses;
     private final TesterLoop loop = new TesterLoop();
     private TesterIrqs irqs;
     private TesterDoorbells doorbells = new TesterDoorbells();
@@ -48,6 +51,7 @@ public final class DeviceTester implements AutoCloseable {
         this.layout = device.layout();
         this.bars = new BarAccess(layout);
         this.registers = new RegisterMap(layout);
+        this.accesses = new AccessLog(layout);
         this.irqs = new TesterIrqs(layout);
         this.memory = new TesterMemory(loop);
     }
@@ -152,7 +156,15 @@ public final class DeviceTester implements AutoCloseable {
     public byte[] readBytes(int bar, long offset, int size) {
         requireAttached();
         byte[] bytes = new byte[size];
-        loop.await(bars.read(bar, offset, bytes), BarAccess.describe("read", bar, offset));
+        logged(
+                AccessKind.READ,
+                bar,
+                offset,
+                bytes,
+                () ->
+                        loop.await(
+                                bars.read(bar, offset, bytes),
+                                BarAccess.describe("read", bar, offset)));
         return bytes;
     }
 
@@ -161,7 +173,32 @@ public final class DeviceTester implements AutoCloseable {
     /// @param bar 0 to 5
     public void writeBytes(int bar, long offset, byte... bytes) {
         requireAttached();
-        loop.await(bars.write(bar, offset, bytes), BarAccess.describe("write", bar, offset));
+        logged(
+                AccessKind.WRITE,
+                bar,
+                offset,
+                bytes,
+                () ->
+                        loop.await(
+                                bars.write(bar, offset, bytes),
+                                BarAccess.describe("write", bar, offset)));
+    }
+
+    private void logged(AccessKind kind, int bar, long offset, byte[] bytes, Runnable access) {
+        try {
+            access.run();
+        } catch (RuntimeException | Error e) {
+            accesses.add(kind, bar, offset, bytes, e);
+            throw e;
+        }
+        accesses.add(kind, bar, offset, bytes, null);
+    }
+
+    /// The last 50 accesses that the device has answered, in order, by register names, with how
+    /// they ended; of [#beginWriteBytes] none. [io.vfiouser.testkit.junit.DeviceTesterExtension]
+    /// prints them below the failure of a test.
+    public List<TraceEvent.Access> lastAccesses() {
+        return accesses.last();
     }
 
     /// Writes bytes without waiting for the device's answer.
