@@ -37,6 +37,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// System calls and allocated bytes of the server's loop, and how often data is copied: counts that
 /// do not depend on the machine, and grow with the first careless line.
+///
+/// They do depend on what the JVM ran before: what the compiler knows of a call that went to many
+/// places is less, and it leaves fewer objects out. The tag gives these tests a JVM of their own.
+@Tag("cost")
 class CostOfAccessTest {
     private static final int ACCESSES = 10_000;
     private static final int BATCH = 64;
