@@ -126,7 +126,6 @@ public final class ControlServer implements AutoCloseable {
                 new ServerBootstrap()
                         .group(group)
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                        .childOption(ChannelOption.AUTO_READ, false)
                         .childOption(
                                 ChannelOption.WRITE_BUFFER_WATER_MARK,
                                 new WriteBufferWaterMark(HIGH_WATER / 2, HIGH_WATER))

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,8 @@ final class RequestPace extends ChannelDuplexHandler {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        arm(ctx);
         ctx.fireChannelActive();
-        next(ctx);
     }
 
     @Override
@@ -36,8 +37,13 @@ final class RequestPace extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (!ctx.channel().isActive()) {
+            ReferenceCountUtil.release(message); // half a request of who has gone
+            return;
+        }
         if (message instanceof FullHttpRequest) {
             disarm();
+            ctx.channel().config().setAutoRead(false); // what was read already waits before us
         }
         ctx.fireChannelRead(message);
     }
@@ -57,7 +63,7 @@ final class RequestPace extends ChannelDuplexHandler {
 
     private void next(ChannelHandlerContext ctx) {
         arm(ctx);
-        ctx.read();
+        ctx.channel().config().setAutoRead(true);
     }
 
     private void arm(ChannelHandlerContext ctx) {

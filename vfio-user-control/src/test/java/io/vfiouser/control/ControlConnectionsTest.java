@@ -96,6 +96,20 @@ class ControlConnectionsTest {
         }
     }
 
+    /// As browsers do, which load the page's files one after the other.
+    @Test
+    void aConnectionServesOneRequestAfterTheOther() throws Exception {
+        try (var _ = start();
+                var client = connect()) {
+            for (int i = 0; i < 5; i++) {
+                send(client, request("GET /"));
+                assertThat(readUntil(client, "</html>")).startsWith("HTTP/1.1 200");
+                send(client, request("GET /health"));
+                assertThat(readUntil(client, "}")).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
     @Test
     void whoSaysNothingMakesRoomForOthers() throws Exception {
         try (var control = start(1, Duration.ofMillis(100));

@@ -53,7 +53,6 @@ class RequestPaceTest {
     }
 
     RequestPaceTest() {
-        channel.config().setAutoRead(false);
         channel.freezeTime();
         channel.pipeline()
                 .addLast(
