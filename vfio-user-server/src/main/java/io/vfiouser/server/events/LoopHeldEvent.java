@@ -1,8 +1,6 @@
 package io.vfiouser.server.events;
 
 import java.time.Duration;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -37,22 +35,14 @@ public final class LoopHeldEvent extends Event {
     /// An event that has not begun.
     public LoopHeldEvent() {}
 
-    /// Makes the event, if a recording wants it.
+    /// Makes the event, if a recording wants it; after [FlightRecording#wasBegun].
     public static void record(String device, Duration held, StackTraceElement... stack) {
         var event = new LoopHeldEvent();
         if (event.isEnabled()) {
             event.device = device;
             event.held = held.toNanos();
-            event.stack = text(stack, stack.length);
+            event.stack = StackText.of(stack, stack.length);
             event.commit();
         }
-    }
-
-    /// The first calls of a stack, a line each.
-    public static String text(StackTraceElement[] stack, int most) {
-        return Stream.of(stack)
-                .limit(most)
-                .map(call -> System.lineSeparator() + "\t" + call)
-                .collect(Collectors.joining());
     }
 }

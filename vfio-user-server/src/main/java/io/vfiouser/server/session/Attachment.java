@@ -9,6 +9,7 @@ import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.peer.Peer;
 import io.vfiouser.server.region.DoorbellTable;
 import java.time.Instant;
+import java.util.Optional;
 
 /// What a session has from negotiation to the end.
 ///
@@ -24,7 +25,7 @@ import java.time.Instant;
 /// @param context what the device holds
 /// @param since when the client had negotiated
 /// @param version of the protocol
-/// @param event for the flight recorder
+/// @param event for the flight recorder, if it was there then
 record Attachment(
         CommandRunner commands,
         RegionCommands accesses,
@@ -38,4 +39,4 @@ record Attachment(
         AttachedContext context,
         Instant since,
         String version,
-        SessionEvent event) {}
+        Optional<SessionEvent> event) {}

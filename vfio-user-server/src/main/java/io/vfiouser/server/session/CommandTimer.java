@@ -1,6 +1,7 @@
 package io.vfiouser.server.session;
 
 import io.vfiouser.server.events.CommandEvent;
+import io.vfiouser.server.events.FlightRecording;
 import io.vfiouser.server.stats.DeviceCounters;
 import org.jspecify.annotations.Nullable;
 
@@ -50,16 +51,22 @@ final class CommandTimer {
         if (untimed <= 0) {
             untimed = gap();
         }
+        if (FlightRecording.wasBegun()) {
+            record();
+        }
+        running = true;
+        command = number;
+        counters.expectTime();
+        began = System.nanoTime();
+    }
+
+    private void record() {
         var next = new CommandEvent();
         if (next.isEnabled()) {
             untimed = 1;
             next.begin();
             event = next;
         }
-        running = true;
-        command = number;
-        counters.expectTime();
-        began = System.nanoTime();
     }
 
     private void stop() {

@@ -4,8 +4,10 @@ import io.vfiouser.device.LayoutNote;
 import io.vfiouser.device.irq.IrqIndex;
 import io.vfiouser.os.Errno;
 import io.vfiouser.protocol.MigrationState;
+import io.vfiouser.server.events.FlightRecording;
 import io.vfiouser.server.events.LoopHeldEvent;
 import io.vfiouser.server.events.SessionEvent;
+import io.vfiouser.server.events.StackText;
 import io.vfiouser.server.observe.ServerListener;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.Limits;
@@ -13,6 +15,7 @@ import io.vfiouser.server.stats.DeviceCounters;
 import io.vfiouser.server.tap.MessageTaps;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -71,14 +74,17 @@ final class DeviceEvents {
 
     /// A client has negotiated.
     ///
-    /// @return ends with the session
-    SessionEvent clientAttached(Session session) {
+    /// @return ends with the session; nothing if there is no flight recording yet
+    Optional<SessionEvent> clientAttached(Session session) {
         counters.sessionBegan();
         tell(l -> l.clientAttached(name, session.number()));
         clientLog.line(Level.INFO, "{} client attached", session);
+        if (!FlightRecording.wasBegun()) {
+            return Optional.empty();
+        }
         var event = new SessionEvent();
         event.begin();
-        return event;
+        return Optional.of(event);
     }
 
     /// A client is gone and everything of it released.
@@ -89,7 +95,14 @@ final class DeviceEvents {
 
     /// A client goes on in another process.
     void clientTaken(Session session, Attachment attachment, String reason) {
-        SessionEvent event = attachment.event();
+        if (FlightRecording.wasBegun()) {
+            // One that began before the recording has no duration.
+            record(session, attachment.event().orElseGet(SessionEvent::new));
+        }
+        tell(l -> l.clientDetached(name, session.number(), reason));
+    }
+
+    private void record(Session session, SessionEvent event) {
         event.end();
         if (event.shouldCommit()) {
             event.device = name;
@@ -97,7 +110,6 @@ final class DeviceEvents {
             event.reason = session.endReason();
             event.commit();
         }
-        tell(l -> l.clientDetached(name, session.number(), reason));
     }
 
     void asksToLeave(Session session, Duration grace, boolean heard) {
@@ -141,13 +153,15 @@ final class DeviceEvents {
 
     void heldLoop(Duration held, StackTraceElement[] stack) {
         counters.heldLoop();
-        LoopHeldEvent.record(name, held, stack);
+        if (FlightRecording.wasBegun()) {
+            LoopHeldEvent.record(name, held, stack);
+        }
         clientLog.line(
                 Level.WARN,
                 "[{}] holds its event loop for {} ms (expected: at most callbackTime), at{}",
                 name,
                 held.toMillis(),
-                LoopHeldEvent.text(stack, MAX_STACK));
+                StackText.of(stack, MAX_STACK));
         tell(l -> l.loopHeld(name, held, List.of(stack)));
     }
 
