@@ -14,6 +14,7 @@ module io.vfiouser.cli {
     requires info.picocli;
     requires io.netty.transport.classes.epoll;
     requires HdrHistogram;
+    requires me.tongfei.progressbar;
     // Bytes that a thread has allocated.
     requires java.management;
     requires jdk.management;

@@ -1,11 +1,13 @@
 package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
+import io.vfiouser.cli.text.Progress;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.testkit.conformance.ConformanceOptions;
 import io.vfiouser.testkit.conformance.ConformanceReport;
 import io.vfiouser.testkit.conformance.ConformanceSuite;
 import java.io.PrintWriter;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -82,7 +84,11 @@ final class ConformanceCommand implements Runnable {
 
     private static ConformanceReport check(ServerAt server, ConformanceOptions options) {
         try (var suite = ConformanceSuite.connect(server.path(), options)) {
-            return suite.runAll();
+            int checks = suite.checks().size();
+            try (var progress = Progress.of("conformance", checks, " checks")) {
+                var done = new AtomicInteger();
+                return suite.runAll((_, _) -> progress.at(done.incrementAndGet()));
+            }
         } catch (IllegalStateException e) {
             throw new CommandException(String.valueOf(e.getMessage()), e);
         }

@@ -3,6 +3,7 @@ package io.vfiouser.cli;
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.text.Durations;
+import io.vfiouser.cli.text.Progress;
 import io.vfiouser.cli.text.Quoted;
 import io.vfiouser.testkit.hammer.Hammer;
 import io.vfiouser.testkit.hammer.HammerException;
@@ -103,7 +104,14 @@ final class HammerCommand implements Runnable {
 
     private static HammerReport hammer(ServerAt server, HammerOptions options) {
         try {
-            return Hammer.run(server.path(), options);
+            if (options.steps() < Long.MAX_VALUE) {
+                try (var progress = Progress.of("hammer", options.steps(), " commands")) {
+                    return Hammer.run(server.path(), options, progress::at);
+                }
+            }
+            try (var _ = Progress.ofTime("hammer", options.duration())) {
+                return Hammer.run(server.path(), options);
+            }
         } catch (HammerException e) {
             throw new CommandException(server.socket() + ": " + e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.cli.text.Progress;
 import io.vfiouser.nvme.DmaBuffer;
 import io.vfiouser.nvme.NvmeNamespace;
 import io.vfiouser.nvme.NvmeQueue;
@@ -33,11 +34,14 @@ record NvmeTransfer(NvmeQueue queue, NvmeNamespace namespace, DmaBuffer buffer) 
 
     /// Reads blocks.
     void read(long offset, long length, OutputStream to) throws IOException {
-        for (long done = 0; done < length; ) {
-            int part = (int) Math.min(length - done, queue.maxTransfer());
-            queue.read(namespace, lba(offset + done), blocks(part), buffer, 0);
-            to.write(buffer.segment().asSlice(0, part).toArray(ValueLayout.JAVA_BYTE));
-            done += part;
+        try (var progress = Progress.ofBytes("read", length)) {
+            for (long done = 0; done < length; ) {
+                int part = (int) Math.min(length - done, queue.maxTransfer());
+                queue.read(namespace, lba(offset + done), blocks(part), buffer, 0);
+                to.write(buffer.segment().asSlice(0, part).toArray(ValueLayout.JAVA_BYTE));
+                done += part;
+                progress.at(done);
+            }
         }
         to.flush();
     }
@@ -46,16 +50,21 @@ record NvmeTransfer(NvmeQueue queue, NvmeNamespace namespace, DmaBuffer buffer) 
     ///
     /// @throws EOFException if the stream has less
     void write(long offset, long length, InputStream from) throws IOException {
-        for (long done = 0; done < length; ) {
-            int part = (int) Math.min(length - done, queue.maxTransfer());
-            byte[] bytes = from.readNBytes(part);
-            if (bytes.length < part) {
-                throw new EOFException(
-                        "input: %d bytes (expected: %d)".formatted(done + bytes.length, length));
+        try (var progress = Progress.ofBytes("write", length)) {
+            for (long done = 0; done < length; ) {
+                int part = (int) Math.min(length - done, queue.maxTransfer());
+                byte[] bytes = from.readNBytes(part);
+                if (bytes.length < part) {
+                    throw new EOFException(
+                            "input: %d bytes (expected: %d)"
+                                    .formatted(done + bytes.length, length));
+                }
+                MemorySegment.copy(
+                        bytes, 0, buffer.segment(), ValueLayout.JAVA_BYTE, 0, bytes.length);
+                queue.write(namespace, lba(offset + done), blocks(part), buffer, 0);
+                done += part;
+                progress.at(done);
             }
-            MemorySegment.copy(bytes, 0, buffer.segment(), ValueLayout.JAVA_BYTE, 0, bytes.length);
-            queue.write(namespace, lba(offset + done), blocks(part), buffer, 0);
-            done += part;
         }
         queue.flush(namespace);
     }

@@ -3,7 +3,10 @@ package io.vfiouser.cli;
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
 import io.vfiouser.cli.text.JsonText;
+import io.vfiouser.cli.text.Progress;
 import io.vfiouser.cli.text.Quoted;
+import io.vfiouser.trace.capture.CaptureReader;
+import io.vfiouser.trace.capture.CaptureRecord;
 import io.vfiouser.trace.replay.Replay;
 import io.vfiouser.trace.replay.ReplayException;
 import io.vfiouser.trace.replay.ReplayOptions;
@@ -96,7 +99,10 @@ final class ReplayCommand implements Callable<Integer> {
         }
         ReplayResult result;
         try {
-            result = Replay.run(file, server.path(), options);
+            List<CaptureRecord> records = CaptureReader.readAll(file);
+            try (var progress = Progress.of("replay", records.size(), " packets")) {
+                result = Replay.run(records, server.path(), options, progress::at);
+            }
         } catch (NoSuchFileException e) {
             throw new CommandException(
                     "%s: no such file (expected: a recording)"

@@ -1,5 +1,6 @@
 package io.vfiouser.cli.bench;
 
+import io.vfiouser.cli.text.Progress;
 import io.vfiouser.nvme.CompletionListener;
 import io.vfiouser.nvme.DmaBuffer;
 import io.vfiouser.nvme.NvmeInitiator;
@@ -90,13 +91,13 @@ public final class NvmeBench {
             for (int i = 0; i < plan.queues(); i++) {
                 loads.add(threads.submit(load(i)));
             }
-            boolean goesOn = phases.pass(plan.warmup());
+            boolean goesOn = pass("warm-up", plan.warmup());
             long began = System.nanoTime();
             client.begin();
             server.begin();
             if (goesOn) {
                 phases.measure();
-                phases.pass(plan.duration());
+                var _ = pass("measuring", plan.duration());
             }
             phases.end();
             var elapsed = Duration.ofNanos(System.nanoTime() - began);
@@ -115,6 +116,12 @@ public final class NvmeBench {
                     clientCores,
                     pid,
                     serverCores);
+        }
+    }
+
+    private boolean pass(String phase, Duration time) throws InterruptedException {
+        try (var _ = Progress.ofTime(phase, time)) {
+            return phases.pass(time);
         }
     }
 
@@ -162,7 +169,8 @@ public final class NvmeBench {
         NvmeQueue queue = queues.getFirst();
         CompletionListener done = (_, status, _) -> check(status);
         int part = queue.maxTransfer();
-        try (var buffer = nvme.allocate(part)) {
+        try (var buffer = nvme.allocate(part);
+                var progress = Progress.ofBytes("fill", namespace.size())) {
             randomize(buffer, plan.queues());
             for (long at = 0; at < namespace.size(); at += part) {
                 if (queue.inFlight() == FILL_DEPTH) {
@@ -173,6 +181,7 @@ public final class NvmeBench {
                 var _ = queue.submitWrite(namespace, at / block, bytes / block, buffer, 0);
                 queue.ring();
                 filled++;
+                progress.at(at + bytes);
             }
             while (queue.inFlight() > 0) {
                 queue.await(done);

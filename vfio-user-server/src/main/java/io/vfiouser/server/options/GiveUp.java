@@ -1,7 +1,8 @@
 package io.vfiouser.server.options;
 
-/// For which of what a device's code throws the device is given up. A [DeviceException] is an
-/// answer, and a fault in client memory is the client's doing: neither counts.
+/// For which of what a device's code throws the device is given up. A
+/// [DeviceException][io.vfiouser.device.outcome.DeviceException] is an answer, and a fault in
+/// client memory is the client's doing: neither counts.
 public enum GiveUp {
     /// For nothing.
     NEVER,

@@ -18,8 +18,9 @@ import java.util.concurrent.CompletionStage;
 ///
 /// An access of up to [SmallAccess#MAX] bytes goes through a reused window. A larger read is
 /// written by the device into the reply itself; a larger write is read by the device from the
-/// receive buffer. Where a region is plain memory ([RegionHandler#memory]), large data goes between
-/// there and the socket, and the device is not called.
+/// receive buffer. Where a region is plain memory
+/// ([RegionHandler#memory][io.vfiouser.device.region.RegionHandler#memory]), large data goes
+/// between there and the socket, and the device is not called.
 ///
 /// A fault in client memory that the device ran into is asked for before the device's result is
 /// used: compiled code raises it late, and it must not be taken for somebody else's.

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /// Strikes a server with random commands: accesses of all kinds, memory, interrupts, migration,
 /// resets, clients that come and go.
@@ -52,10 +53,17 @@ public final class Hammer {
     /// @throws ClientException if the server refuses even a good client
     /// @throws HammerException if the server breaks
     public static HammerReport run(Path socket, HammerOptions options) {
-        return new Hammer(socket, options).run();
+        return run(socket, options, _ -> {});
     }
 
-    private HammerReport run() {
+    /// The same, and tells how far it is.
+    ///
+    /// @param progress is given the number of steps done, after each, by the caller's thread
+    public static HammerReport run(Path socket, HammerOptions options, LongConsumer progress) {
+        return new Hammer(socket, options).run(progress);
+    }
+
+    private HammerReport run(LongConsumer progress) {
         ClientOptions client = ClientOptions.defaults().withTimeout(options.timeout());
         var process = ServerProcess.behind(socket, client);
         HammerReport.Holdings before = process.holdings();
@@ -65,6 +73,7 @@ public final class Hammer {
         try (var anvil = new Anvil(socket, client)) {
             while (steps < options.steps() && (steps == 0 || System.nanoTime() - end < 0)) {
                 strike(anvil, steps++);
+                progress.accept(steps);
             }
             strike(anvil, new Blow.Weighted("last client", 1, Hammer::lastClient), steps);
         }

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /// Plays a recorded client to a device, and compares what the device answers: a bug report becomes
 /// a regression test.
@@ -62,9 +63,19 @@ public final class Replay implements AutoCloseable {
     /// @throws ReplayException if there is no such session in them, or nobody listens
     public static ReplayResult run(List<CaptureRecord> records, Path socket, ReplayOptions options)
             throws InterruptedException {
+        return run(records, socket, options, _ -> {});
+    }
+
+    /// The same, and tells how far it is.
+    ///
+    /// @param progress is given the number of records passed, by the caller's thread
+    /// @throws ReplayException if there is no such session in them, or nobody listens
+    public static ReplayResult run(
+            List<CaptureRecord> records, Path socket, ReplayOptions options, LongConsumer progress)
+            throws InterruptedException {
         ReplayOptions one = firstOf(records, options);
         try (var replay = new Replay(records, one, new ReplayConnection(socket))) {
-            return replay.play();
+            return replay.play(progress);
         }
     }
 
@@ -100,7 +111,7 @@ public final class Replay implements AutoCloseable {
                 && (options.session() == 0 || options.session() == session);
     }
 
-    private ReplayResult play() throws InterruptedException {
+    private ReplayResult play(LongConsumer progress) throws InterruptedException {
         Instant began = Instant.now();
         Instant start = messages(records, options).getFirst().time();
         for (int i = 0; i < records.size(); i++) {
@@ -134,6 +145,7 @@ public final class Replay implements AutoCloseable {
                         CaptureRecord.Interrupt _,
                         CaptureRecord.SessionEnd _ -> {}
             }
+            progress.accept(i + 1);
             if (difference.isPresent()) {
                 return new ReplayResult(sent, compared, difference);
             }
