@@ -34,7 +34,7 @@ public record BusyPoll(Duration time) {
 
     /// Whether a loop never sleeps.
     public boolean isAlways() {
-        return equals(ALWAYS);
+        return time.equals(ALWAYS.time);
     }
 
     long nanos() {

@@ -46,7 +46,7 @@ final class LayoutNotes {
                     Topic.PREFETCHABLE_32_BIT,
                     name + ": prefetchable and 32-bit (better: 64-bit, or not prefetchable)");
         }
-        if (index == NVME_BAR && layout.pciClass().equals(NVME) && region.size() < NVME_BAR_SIZE) {
+        if (index == NVME_BAR && region.size() < NVME_BAR_SIZE && layout.pciClass().equals(NVME)) {
             note(
                     Topic.SMALL_NVME_BAR,
                     name + ": " + hex(region.size()) + " (better: at least 0x4000 for Windows)");

@@ -8,8 +8,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.util.List;
 
 /// The C library calls we make. Each returns what the call returns, or minus errno if it was -1.
 ///
@@ -468,26 +466,6 @@ final class Libc {
             throw e;
         }
         return t instanceof Error e ? e : new AssertionError(t);
-    }
-
-    /// Links what a server's clients need: connections, their memory, interrupts.
-    static void linkAhead() {
-        var lookup = MethodHandles.lookup();
-        try {
-            for (Class<?> group :
-                    List.of(
-                            Messages.class,
-                            Sockets.class,
-                            Flags.class,
-                            Mappings.class,
-                            Statuses.class,
-                            Events.class,
-                            Requests.class)) {
-                lookup.ensureInitialized(group);
-            }
-        } catch (IllegalAccessException e) {
-            throw new AssertionError(e); // they are its own
-        }
     }
 
     private static Link link(String name, MemoryLayout result, MemoryLayout... parameters) {

@@ -32,7 +32,7 @@ public final class Platform {
     /// milliseconds and is otherwise linked when first made. From any thread; nothing happens the
     /// second time.
     public static void linkAhead() {
-        Libc.linkAhead();
+        FirstCalls.make();
     }
 
     static void checkMachine(String os, String arch, String bits, ByteOrder order) {

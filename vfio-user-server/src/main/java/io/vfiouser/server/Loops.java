@@ -5,7 +5,6 @@ import io.netty.channel.EventLoopGroup;
 import io.vfiouser.server.observe.LoopStats;
 import io.vfiouser.server.watch.Watchdog;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /// The event loops of a server, how much each has to do, and which is the next device's. Any thread
@@ -37,16 +36,21 @@ final class Loops {
         if (loads.size() > 1) {
             refresh();
         }
-        double share = averageShare();
-        LoopLoad least =
-                loads.stream()
-                        .min(
-                                Comparator.comparingDouble(load ->
-                                        load.share()
-                                                + load.added() * share
-                                                + load.devices() * IDLE_DEVICE))
-                        .orElseThrow();
+        LoopLoad least = leastLoaded(averageShare());
         least.add();
+        return least;
+    }
+
+    private LoopLoad leastLoaded(double share) {
+        LoopLoad least = loads.getFirst();
+        double lowest = Double.POSITIVE_INFINITY;
+        for (LoopLoad load : loads) {
+            double weight = load.share() + load.added() * share + load.devices() * IDLE_DEVICE;
+            if (weight < lowest) {
+                least = load;
+                lowest = weight;
+            }
+        }
         return least;
     }
 

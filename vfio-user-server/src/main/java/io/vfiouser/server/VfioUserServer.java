@@ -40,7 +40,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /// Serves devices on UNIX sockets, each on one event loop, many on the same.
@@ -68,7 +67,6 @@ public final class VfioUserServer implements AutoCloseable {
     private final Map<String, ServedDevice> devices = new ConcurrentHashMap<>();
     private final Set<ServedDevice> inService = ConcurrentHashMap.newKeySet();
     private final Listeners listeners;
-    private final AtomicBoolean prepared = new AtomicBoolean();
     private final CountDownLatch shutDown = new CountDownLatch(1);
     private @Nullable Offering offering;
     private boolean closed;
@@ -158,21 +156,13 @@ public final class VfioUserServer implements AutoCloseable {
                 .handle((_, error) -> {
                     if (error == null) {
                         inService.add(served);
-                        prepareForClients();
+                        Preparation.begin();
                         listeners.deviceServed(name);
                         return served;
                     }
                     drop(served);
                     throw ServeException.of(name, error);
                 });
-    }
-
-    /// So that the first client need not wait for what all of them need, once the first device can
-    /// be connected to.
-    private void prepareForClients() {
-        if (prepared.compareAndSet(false, true)) {
-            Thread.ofPlatform().name("vfio-user-prepare").daemon().start(Platform::linkAhead);
-        }
     }
 
     /// Lets another process of the same user take all devices over, with their clients, by
