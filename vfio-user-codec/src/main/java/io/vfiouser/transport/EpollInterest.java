@@ -28,6 +28,7 @@ final class EpollInterest {
     private int wanted;
     private boolean enabled;
     private boolean suspended;
+    private boolean edgeTriggered;
     private @Nullable IoRegistration registration;
 
     /// @param initial wanted from the start, and again after a registration was cancelled
@@ -68,6 +69,19 @@ final class EpollInterest {
         change(wanted & ~bits);
     }
 
+    /// Hears of input only when more of it comes, not for as long as there is some, which spares
+    /// the kernel a second look at the descriptor after each event.
+    ///
+    /// For a descriptor of which everything was read. What came since then is reported, as epoll
+    /// looks at the descriptor whenever it is told something; from then on each read has to empty
+    /// it, or to undo this. Without effect while [#OUT] is wanted, and undone by [#cancel()].
+    void edgeTriggered(boolean on) {
+        if (on != edgeTriggered) {
+            edgeTriggered = on;
+            submit();
+        }
+    }
+
     /// Hears of nothing for a while; what is asked for meanwhile counts from [#resume()] on.
     void suspend() {
         suspended = true;
@@ -85,6 +99,7 @@ final class EpollInterest {
         IoRegistration granted = registration;
         registration = null;
         wanted = initial | (wanted & OUT);
+        edgeTriggered = false;
         if (granted != null) {
             granted.cancel();
         }
@@ -98,10 +113,20 @@ final class EpollInterest {
     }
 
     /// Errors are reported whether asked for or not; asking keeps the bits from being 0, after
-    /// which Netty 4.2.18 takes the descriptor out of epoll and cannot put it back.
+    /// which Netty 4.2.18 takes the descriptor out of epoll and cannot put it back. While suspended
+    /// they are reported once, as nobody sees to them.
     private void submit() {
         if (registration != null && enabled) {
-            registration.submit(EpollIoOps.valueOf(suspended ? ERROR : wanted | ERROR));
+            registration.submit(EpollIoOps.valueOf((suspended ? EDGE : bits()) | ERROR));
         }
+    }
+
+    private int bits() {
+        return isEdgeTriggered() ? wanted | EDGE : wanted;
+    }
+
+    /// Whether epoll reports each arrival once.
+    boolean isEdgeTriggered() {
+        return edgeTriggered && !contains(OUT);
     }
 }

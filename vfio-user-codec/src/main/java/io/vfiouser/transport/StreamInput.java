@@ -13,14 +13,23 @@ import java.io.IOException;
 /// are paused: epoll tells of the end only once, and a lost client has to be noticed. That is no
 /// more than the socket's queue holds.
 ///
+/// A socket that was found empty by some reads in a row is watched edge-triggered: epoll tells of
+/// each arrival once. A read that leaves something behind, whatever its reason, ends that before
+/// anything else happens, and what it left is reported again.
+///
 /// Used on the event loop.
 final class StreamInput {
+    /// Reads in a row that empty the socket before it is watched edge-triggered: changing back and
+    /// forth costs a system call each.
+    private static final int QUIET_READS = 16;
+
     private final VfioUserChannel channel;
     private final Socket socket;
     private final EpollInterest interest;
     private final StreamReader reader;
     private boolean readPending;
     private boolean endFired;
+    private int quietReads;
 
     StreamInput(
             VfioUserChannel channel,
@@ -114,7 +123,7 @@ final class StreamInput {
         if (polled == StreamReader.Polled.END) {
             ended(false);
         }
-        pauseUnlessWanted();
+        readDone();
         return true;
     }
 
@@ -144,7 +153,19 @@ final class StreamInput {
         if (ended) {
             ended(hungUp);
         }
+        readDone();
+    }
+
+    private void readDone() {
         pauseUnlessWanted();
+        if (reader.mayHaveMore()) {
+            quietReads = 0;
+            interest.edgeTriggered(false);
+        } else if (quietReads < QUIET_READS) {
+            quietReads++;
+        } else {
+            interest.edgeTriggered(true);
+        }
     }
 
     private void ended(boolean hungUp) {

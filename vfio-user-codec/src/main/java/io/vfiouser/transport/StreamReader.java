@@ -44,6 +44,12 @@ final class StreamReader {
         this.receiver = receiver;
     }
 
+    /// Whether the socket may have more: the last read ended before a receive has shown that it is
+    /// empty. What comes after such a receive is reported by epoll in any case.
+    boolean mayHaveMore() {
+        return moreExpected;
+    }
+
     /// Whether bytes are handed over past the pipeline.
     boolean isDirect() {
         return receiver != null;
@@ -93,6 +99,7 @@ final class StreamReader {
         if (count <= 0 || count == room || peerShutDown || socket.hasReceived()) {
             return goOnThrough(bytes, room, count, polled);
         }
+        moreExpected = false;
         try {
             to.received(bytes);
         } catch (Throwable thrown) {

@@ -368,6 +368,10 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
         unsafe().close(unsafe().voidPromise());
     }
 
+    boolean isEdgeTriggered() {
+        return interest.isEdgeTriggered();
+    }
+
     long sendCalls() {
         return writer.sendCalls();
     }
@@ -441,12 +445,22 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
             }
         }
 
+        /// Lets nothing escape: the loop would drop the other events it has, which epoll does not
+        /// report again for channels that are watched edge-triggered.
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             if (!active || suspended) {
                 return;
             }
-            int bits = EpollInterest.bits(event);
+            try {
+                handle(EpollInterest.bits(event));
+            } catch (RuntimeException | Error e) {
+                pipeline().fireExceptionCaught(e);
+                closeNow();
+            }
+        }
+
+        private void handle(int bits) {
             if ((bits & (EpollInterest.OUT | EpollInterest.ERROR)) != 0) {
                 flushNow();
             }
