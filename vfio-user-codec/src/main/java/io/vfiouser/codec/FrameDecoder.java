@@ -53,7 +53,7 @@ public final class FrameDecoder extends ChannelInboundHandlerAdapter implements 
     /// was given, bare or in a [Chunk].
     public RecvByteBufAllocator receiveAllocator(RecvByteBufAllocator fallback) {
         Objects.requireNonNull(fallback, "fallback");
-        return () -> new InPlaceReceive(fallback.newHandle(), partial);
+        return () -> new InPlaceReceive(fallback.newHandle(), partial, handler);
     }
 
     /// As [#receiveAllocator(RecvByteBufAllocator)], with one buffer for all channels of a loop,

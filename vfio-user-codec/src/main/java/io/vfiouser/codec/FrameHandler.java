@@ -42,6 +42,13 @@ public interface FrameHandler {
         return false;
     }
 
+    /// Whether to receive more of this peer at once, before the loop looks at its other channels.
+    /// Asked when a receive has filled its buffer; without more, what is left comes in a later
+    /// turn.
+    default boolean takesMore() {
+        return true;
+    }
+
     /// All that the last read brought was delivered: the time to flush replies.
     void framesDone();
 

@@ -14,11 +14,13 @@ import java.util.Optional;
 @SuppressWarnings("deprecation") // Handle is deprecated, yet what RecvByteBufAllocator returns
 final class InPlaceReceive extends DelegatingHandle implements ExtendedHandle {
     private final PartialMessage partial;
+    private final FrameHandler handler;
     private boolean inPlace;
 
-    InPlaceReceive(Handle delegate, PartialMessage partial) {
+    InPlaceReceive(Handle delegate, PartialMessage partial, FrameHandler handler) {
         super(delegate);
         this.partial = partial;
+        this.handler = handler;
     }
 
     @Override
@@ -35,10 +37,11 @@ final class InPlaceReceive extends DelegatingHandle implements ExtendedHandle {
     }
 
     /// The end of a message fills its place, which does not mean that there is more. If there is,
-    /// it is reported anew.
+    /// it is reported anew. A message with a place is read on; else the handler says whether it
+    /// takes more before others have their turn.
     @Override
     public boolean continueReading(UncheckedBooleanSupplier maybeMoreData) {
-        if (inPlace && !partial.isPending()) {
+        if (inPlace ? !partial.isPending() : !handler.takesMore()) {
             return false;
         }
         return delegate() instanceof ExtendedHandle extended

@@ -101,6 +101,30 @@ final class InPlaceReceiveTest {
         assertThat(handle.continueReading(() -> true)).isTrue();
     }
 
+    @Test
+    void readsNoMoreThanTheHandlerTakes() {
+        handle.reset(channel.config());
+        handle.attemptedBytesRead(10);
+        handle.lastBytesRead(10);
+        handler.takesMore = false;
+        assertThat(handle.continueReading(() -> true)).isFalse();
+    }
+
+    @Test
+    void readsAMessageThatHasItsPlaceOnAllTheSame() {
+        handle.reset(channel.config());
+        handler.takesMore = false;
+        ByteBuf stream = Unpooled.wrappedBuffer(large());
+        read(stream);
+        handle.attemptedBytesRead(10);
+        handle.lastBytesRead(10);
+        handle.allocate(channel.alloc()).release();
+        assertThat(handle.continueReading(() -> true)).isTrue();
+        readAll(stream);
+        assertThat(handler.frames).hasSize(1);
+        channel.finishAndReleaseAll();
+    }
+
     private ExtendedHandle newHandle() {
         RecvByteBufAllocator allocator =
                 decoder.receiveAllocator(

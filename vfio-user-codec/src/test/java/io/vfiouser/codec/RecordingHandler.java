@@ -13,6 +13,7 @@ final class RecordingHandler implements FrameHandler, AutoCloseable {
     final List<ProtocolViolationException> violations = new ArrayList<>();
     int doneCount;
     int endCount;
+    boolean takesMore = true;
 
     @Override
     public void frame(ByteBuf frame, FdBundle fds) {
@@ -20,6 +21,11 @@ final class RecordingHandler implements FrameHandler, AutoCloseable {
         descriptors.add(fds);
         // A handler may move the indexes as it likes.
         frame.skipBytes(frame.readableBytes());
+    }
+
+    @Override
+    public boolean takesMore() {
+        return takesMore;
     }
 
     @Override

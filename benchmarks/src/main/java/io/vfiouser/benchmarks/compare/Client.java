@@ -20,7 +20,24 @@ record Client(String program, Machine machine) {
     /// things, those of the second are called `unmap_..`.
     Map<String, Double> run(RunningServer server, Mode mode, String arguments)
             throws IOException, InterruptedException {
-        return run(mode, List.of("--sock", server.pattern()), arguments);
+        return run(server.pattern(), mode, arguments);
+    }
+
+    /// Runs a workload against one socket and returns its metrics.
+    Map<String, Double> run(String socket, Mode mode, String arguments)
+            throws IOException, InterruptedException {
+        return run(mode, List.of("--sock", socket), arguments);
+    }
+
+    /// Starts a workload on the clients' CPU, of which it gets what others leave.
+    Process startIdle(String socket, String arguments) throws IOException {
+        var command = new ArrayList<String>(List.of("chrt", "--idle", "0", "taskset", "-c"));
+        command.addAll(List.of(Integer.toString(machine.clientCpu()), program, "--sock", socket));
+        command.addAll(List.of(arguments.split(" ")));
+        return new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     /// Runs the bare echo server and returns its metrics.

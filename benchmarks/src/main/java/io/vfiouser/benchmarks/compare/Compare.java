@@ -11,7 +11,8 @@ import java.util.Locale;
 public final class Compare {
     private static final String BEGIN = "<!-- compare: begin -->";
     private static final String END = "<!-- compare: end -->";
-    private static final List<String> FOOTPRINTS = List.of("start", "memory", "idle", "fleet");
+    private static final List<String> FOOTPRINTS =
+            List.of("start", "memory", "idle", "fleet", "fair");
 
     private final List<Peer> peers = new ArrayList<>();
     private final List<String> groups = new ArrayList<>();
@@ -56,12 +57,14 @@ public final class Compare {
         var client = new Client(program, machine);
         var comparison = new Comparison(machine, client, peers, repetitions, samples);
         var footprint = new Footprint(machine, client, peers, repetitions, samples);
+        var fairness = new Fairness(machine, client, peers, repetitions, samples);
         for (String group : groups) {
             switch (group) {
                 case "start" -> footprint.start();
                 case "memory" -> footprint.memory();
                 case "idle" -> footprint.idle();
                 case "fleet" -> footprint.fleet();
+                case "fair" -> fairness.measure();
                 case "report" -> report(samples);
                 default -> comparison.measure(group(group));
             }

@@ -78,6 +78,16 @@ record Row(
                             Goal.atMost(7.5, "ms")),
                     micros("1024 devices, server CPU an access", "devices-1024", "cpu_ns_op")
                             .goal(Goal.atMost(3, "µs")),
+                    micros(
+                                    "register read p99, another client posts / idle",
+                                    "fair",
+                                    "posted_p99_ns")
+                            .toSame("fair", "idle_p99_ns", Goal.ratioAtMost(3)),
+                    micros(
+                                    "register read p99, another client reads / idle",
+                                    "fair",
+                                    "pipelined_p99_ns")
+                            .toSame("fair", "idle_p99_ns", Goal.ratioAtMost(3)),
                     new Row(
                             "resident memory an idle device, of 1024",
                             new Figure("memory", "device_bytes"),

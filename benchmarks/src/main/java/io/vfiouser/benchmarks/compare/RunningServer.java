@@ -89,6 +89,11 @@ final class RunningServer implements AutoCloseable {
         return pattern;
     }
 
+    /// The path of one of its sockets.
+    String socket(int index) {
+        return pattern.replace("%d", Integer.toString(index));
+    }
+
     /// From the start of the process until it listened.
     long readyNanos() {
         return readyNanos;

@@ -349,6 +349,11 @@ final class Session extends ChannelInboundHandlerAdapter implements FrameHandler
     }
 
     @Override
+    public boolean takesMore() {
+        return !holding && budget.allowsMore();
+    }
+
+    @Override
     public void framesDone() {
         inTurn = false;
         if (!holding) {

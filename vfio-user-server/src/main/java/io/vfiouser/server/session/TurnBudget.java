@@ -7,11 +7,15 @@ package io.vfiouser.server.session;
 final class TurnBudget {
     private static final int LOOKS = 0x7;
 
+    /// The part of a turn after which nothing more is received: what one receive brings takes as
+    /// long again, and is better run than kept.
+    private static final int RECEIVING = 2;
+
     private final long nanos;
     private int commands;
     private boolean started;
     private boolean spent;
-    private long end;
+    private long begin;
 
     /// @param nanos time for one turn
     TurnBudget(long nanos) {
@@ -33,6 +37,11 @@ final class TurnBudget {
         return spent;
     }
 
+    /// Whether this turn has time for what another receive would bring.
+    boolean allowsMore() {
+        return !started || System.nanoTime() - begin < nanos / RECEIVING;
+    }
+
     /// The next turn begins.
     void renew() {
         commands = 0;
@@ -44,8 +53,8 @@ final class TurnBudget {
         long now = System.nanoTime();
         if (!started) {
             started = true;
-            end = now + nanos;
-        } else if (now - end >= 0) {
+            begin = now;
+        } else if (now - begin >= nanos) {
             spent = true;
         }
     }
