@@ -74,6 +74,30 @@ final class ServeProcessTest {
         assertThat(served.errorLines()).isEmpty();
     }
 
+    /// The first one takes the JVM 100 ms to load, on the loop, while the first client waits.
+    @Test
+    void loadsNoEventsOfTheFlightRecorderWithoutARecording() throws Exception {
+        var served =
+                CommandRun.start(
+                        CommandRun.LAUNCHER,
+                        directory,
+                        Map.of("VFIO_USER_JAVA_OPTS", "-Xlog:class+load:file=classes"),
+                        "serve",
+                        "gpio",
+                        "--socket",
+                        "g",
+                        "--once");
+        assertThat(served.line()).startsWith("ready ");
+        try (var client = VfioUserClient.connect(socket("g"))) {
+            assertThat(client.configSpace().read32(0)).isEqualTo(0x0dc8_494fL);
+        }
+        assertThat(served.await().status()).isZero();
+        assertThat(Files.readString(socket("classes")))
+                .contains("io.vfiouser.server.session.CommandTimer ")
+                .doesNotContain("io.vfiouser.server.events.CommandEvent ")
+                .doesNotContain("io.vfiouser.server.events.SessionEvent ");
+    }
+
     @Test
     void endsBySigintToo() throws Exception {
         var served =
