@@ -4,6 +4,8 @@
 module io.vfiouser.device {
     // Errno, SharedMemory and MemorySegment sources are part of the API below.
     requires transitive io.vfiouser.os;
+    // DeviceContext.log()
+    requires transitive org.slf4j;
     requires static transitive org.jspecify;
     requires static transitive com.google.errorprone.annotations;
 

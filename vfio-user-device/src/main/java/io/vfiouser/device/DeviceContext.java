@@ -10,6 +10,7 @@ import io.vfiouser.device.region.Doorbell;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
 
 /// What the server lends to a device while a client is attached.
 public interface DeviceContext {
@@ -19,6 +20,13 @@ public interface DeviceContext {
 
     /// The name under which the device is served; for logs.
     String name();
+
+    /// The log of this device: lines begin with the device's name, and those of level INFO and
+    /// above are so many a second (limit `maxLogLinesPerSecond`, shared with what the server tells
+    /// of the device), so that a guest can cause as many as it likes. Those left out are counted,
+    /// and a later line says how many. Its logger has the name of the device's class. Callable from
+    /// any thread.
+    Logger log();
 
     /// One interrupt.
     ///

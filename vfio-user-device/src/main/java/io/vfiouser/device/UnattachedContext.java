@@ -19,15 +19,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The context of a device without a client: nothing is there, and nothing breaks.
 final class UnattachedContext implements DeviceContext {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceContext.class);
+
     private final NoMemory memory = new NoMemory();
     private final NoConfigSpace config = new NoConfigSpace();
 
     @Override
     public String name() {
         return "unattached";
+    }
+
+    @Override
+    public Logger log() {
+        return LOG;
     }
 
     @Override

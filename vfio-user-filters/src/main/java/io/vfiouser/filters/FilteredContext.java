@@ -13,6 +13,7 @@ import io.vfiouser.device.region.Doorbell;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
 
 /// What the device gets in place of the server's context.
 final class FilteredContext implements DeviceContext {
@@ -31,6 +32,11 @@ final class FilteredContext implements DeviceContext {
     @Override
     public String name() {
         return context.name();
+    }
+
+    @Override
+    public Logger log() {
+        return context.log();
     }
 
     @Override

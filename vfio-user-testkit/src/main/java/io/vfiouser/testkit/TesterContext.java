@@ -12,6 +12,8 @@ import io.vfiouser.device.region.Doorbell;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the tester lends to the device.
 record TesterContext(
@@ -21,9 +23,16 @@ record TesterContext(
         ConfigSpace config,
         TesterLoop loop)
         implements DeviceContext {
+    private static final Logger LOG = LoggerFactory.getLogger(DeviceTester.class);
+
     @Override
     public String name() {
         return "test";
+    }
+
+    @Override
+    public Logger log() {
+        return LOG;
     }
 
     @Override

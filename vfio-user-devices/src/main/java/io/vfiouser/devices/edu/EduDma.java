@@ -7,8 +7,6 @@ import io.vfiouser.device.outcome.DeviceException;
 import io.vfiouser.device.region.MemoryRegion;
 import io.vfiouser.os.Errno;
 import java.lang.foreign.MemorySegment;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The DMA controller of [EduDevice]: copies between client memory and a buffer of 4096 bytes,
 /// which it addresses from [#BUFFER_START] on.
@@ -22,8 +20,6 @@ final class EduDma {
 
     /// Bytes of the buffer.
     static final int BUFFER_SIZE = 4096;
-
-    private static final Logger LOG = LoggerFactory.getLogger(EduDma.class);
 
     private static final long RUN = 1;
     private static final long TO_CLIENT = 1 << 1;
@@ -171,12 +167,12 @@ final class EduDma {
     private long onBus(long address) {
         long reached = address & settings.dmaMask();
         if (reached != address) {
-            LOG.warn(
-                    "[{}] DMA address: {} (expected: {} bits, setting dma-bits), taken as {}",
-                    context.name(),
-                    Iova.hex(address),
-                    settings.dmaBits(),
-                    Iova.hex(reached));
+            context.log()
+                    .warn(
+                            "DMA address: {} (expected: {} bits, setting dma-bits), taken as {}",
+                            Iova.hex(address),
+                            settings.dmaBits(),
+                            Iova.hex(reached));
         }
         return reached;
     }
@@ -193,9 +189,9 @@ final class EduDma {
 
     private void report(Throwable error) {
         if (error instanceof DeviceException refused) {
-            LOG.warn("[{}] DMA: {} {}", context.name(), refused.errno(), refused.getMessage());
+            context.log().warn("DMA: {} {}", refused.errno(), refused.getMessage());
         } else {
-            LOG.error("[{}] DMA", context.name(), error);
+            context.log().error("DMA", error);
         }
     }
 }

@@ -62,7 +62,7 @@ public final class SerialDevice implements Device, Migratable {
     public SerialDevice(SerialBackend backend, FlowControl flowControl) {
         this.backend = Objects.requireNonNull(backend, "backend");
         this.flowControl = Objects.requireNonNull(flowControl, "flowControl");
-        this.output = new SerialOutput(backend, this::wake);
+        this.output = new SerialOutput(backend, this::wake, () -> context.log());
         backend.open(input);
     }
 

@@ -2,23 +2,24 @@ package io.vfiouser.devices.serial;
 
 import io.vfiouser.device.outcome.Completion;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Hands what the guest sends to the backend, one piece at a time. Belongs to the device's loop.
 final class SerialOutput {
-    private static final Logger LOG = LoggerFactory.getLogger(SerialOutput.class);
-
     private final SerialBackend backend;
     private final Runnable wake;
+    private final Supplier<Logger> log;
     private final ByteBuffer piece = ByteBuffer.allocate(ByteFifo.CAPACITY);
     private boolean sending;
     private volatile boolean sent;
 
     /// @param wake has the loop call [#drain] again, from any thread
-    SerialOutput(SerialBackend backend, Runnable wake) {
+    /// @param log the device's, for whoever is its client now
+    SerialOutput(SerialBackend backend, Runnable wake, Supplier<Logger> log) {
         this.backend = backend;
         this.wake = wake;
+        this.log = log;
     }
 
     /// Takes what the UART has, unless the backend is still busy with the piece before.
@@ -53,6 +54,6 @@ final class SerialOutput {
     }
 
     private void lost(Throwable error) {
-        LOG.warn("serial backend: bytes of the guest are lost", error);
+        log.get().warn("serial backend: bytes of the guest are lost", error);
     }
 }

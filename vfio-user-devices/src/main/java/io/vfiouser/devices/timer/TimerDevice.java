@@ -24,8 +24,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The migration and DMA sample: a one-shot timer that interrupts the client and then exercises its
 /// memory, directly and by messages. It behaves as libvfio-user's `samples/server.c`, so that
@@ -44,8 +42,6 @@ import org.slf4j.LoggerFactory;
 /// the same interrupt as a message, then one write and one read of 4096 bytes by messages on the
 /// first region.
 public final class TimerDevice implements Device {
-    private static final Logger LOG = LoggerFactory.getLogger(TimerDevice.class);
-
     private static final int PAGE_SIZE = 0x1000;
     private static final int MEMORY_SIZE = 0x4000;
 
@@ -187,11 +183,11 @@ public final class TimerDevice implements Device {
 
     private void report(Throwable error) {
         if (!(error instanceof DeviceException refused)) {
-            LOG.error("[{}] DMA", context.name(), error);
+            context.log().error("DMA", error);
         } else if (refused.errno().equals(Errno.ENOTCONN)) {
-            LOG.debug("[{}] DMA: {}", context.name(), refused.getMessage());
+            context.log().debug("DMA: {}", refused.getMessage());
         } else {
-            LOG.error("[{}] DMA: {} {}", context.name(), refused.errno(), refused.getMessage());
+            context.log().error("DMA: {} {}", refused.errno(), refused.getMessage());
         }
     }
 }

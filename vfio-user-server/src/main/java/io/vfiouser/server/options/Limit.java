@@ -29,8 +29,9 @@ public enum Limit {
     /// Interrupts by eventfd of one device in a second; of more, those of one vector become one,
     /// which comes late.
     MAX_INTERRUPTS_PER_SECOND(Unit.COUNT, 1_000_000, 1, 1 << 30),
-    /// Lines in a second that the server logs about one device and its clients; the others are
-    /// counted. Lines at debug level do not count.
+    /// Lines in a second that the server logs about one device and its clients, and the device by
+    /// [io.vfiouser.device.DeviceContext#log]; the others are counted. Lines at debug level do not
+    /// count.
     MAX_LOG_LINES_PER_SECOND(Unit.COUNT, 20, 1, 1 << 20),
     /// Bytes of requests to one client that wait for it to read its socket; one that leaves more
     /// unread is disconnected.

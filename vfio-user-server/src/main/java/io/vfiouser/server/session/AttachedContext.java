@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
 
 /// What a device gets from one session; dead once the client has gone.
 final class AttachedContext implements DeviceContext {
@@ -50,6 +51,11 @@ final class AttachedContext implements DeviceContext {
     @Override
     public String name() {
         return host.name();
+    }
+
+    @Override
+    public Logger log() {
+        return host.deviceLog();
     }
 
     @Override

@@ -33,10 +33,14 @@ final class ClientLog {
     /// Logs a line, or counts it.
     ///
     /// @param format as SLF4J has it
-    synchronized void line(Level level, String format, @Nullable Object... arguments) {
-        if (!log.isEnabledForLevel(level)) {
-            return;
+    void line(Level level, String format, @Nullable Object... arguments) {
+        if (log.isEnabledForLevel(level) && admits()) {
+            log.atLevel(level).log(format, arguments);
         }
+    }
+
+    /// Whether one more line may be logged now; if not, it is counted.
+    synchronized boolean admits() {
         long now = clock.getAsLong();
         if (now - secondStart >= SECOND) {
             secondStart = now;
@@ -52,9 +56,9 @@ final class ClientLog {
         }
         if (lines < perSecond) {
             lines++;
-            log.atLevel(level).log(format, arguments);
-        } else {
-            leftOut++;
+            return true;
         }
+        leftOut++;
+        return false;
     }
 }

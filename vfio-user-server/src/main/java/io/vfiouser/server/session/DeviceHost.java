@@ -49,6 +49,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One served device and its client, if it has one. Outlives sessions; belongs to the loop.
 ///
@@ -61,6 +63,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     private static final int RECEIVES = 16;
 
     private final String name;
+    private final Logger deviceLog;
     private final Device bean;
     private final DeviceLayout layout;
     private final DeviceLoop loop;
@@ -128,6 +131,8 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
                         dialect.regionRead(),
                         dialect.regionWrite());
         this.events = new DeviceEvents(name, counters, limits, dialect, taps, listener);
+        this.deviceLog =
+                new DeviceLog(LoggerFactory.getLogger(bean.getClass()), events.clientLog(), name);
         layout.notes().forEach(events::note);
         BooleanSupplier dmaAllowed =
                 options.busMasterRequired() ? functions.config()::busMaster : () -> true;
@@ -390,6 +395,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     /// Takes what is worth a line of the log and what a client can cause.
     ClientLog clientLog() {
         return events.clientLog();
+    }
+
+    /// Takes what the device says.
+    Logger deviceLog() {
+        return deviceLog;
     }
 
     /// Who is told what happens.

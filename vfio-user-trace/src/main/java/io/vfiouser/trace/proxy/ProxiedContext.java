@@ -15,10 +15,14 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What filters in a proxy have: a name, the time, and the client's interrupts. Memory goes past
 /// the proxy.
 final class ProxiedContext implements DeviceContext {
+    private static final Logger LOG = LoggerFactory.getLogger(ProxiedContext.class);
+
     private final EventLoop loop;
     private final ProxiedInterrupts interrupts;
 
@@ -30,6 +34,11 @@ final class ProxiedContext implements DeviceContext {
     @Override
     public String name() {
         return "proxy";
+    }
+
+    @Override
+    public Logger log() {
+        return LOG;
     }
 
     @Override
