@@ -197,6 +197,11 @@ class NoLostWakeUpTest {
         }
 
         @Override
+        public boolean takesMore() {
+            return receiving.nextInt(3) != 0;
+        }
+
+        @Override
         public void framesDone() {
             // Nothing to answer.
         }

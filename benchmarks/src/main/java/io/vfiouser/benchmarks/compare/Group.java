@@ -60,9 +60,10 @@ enum Group {
             1024,
             new Workload(
                     "devices-1024",
-                    "--conns 1024 --count 100000 many",
-                    "--conns 1024 --count 400000 many",
-                    "--count 20000 floor"));
+                    "--conns 1024 --count 200000 many",
+                    "--conns 1024 --count 2000000 many",
+                    "--count 20000 floor",
+                    "--conns 1024 --count 1000 many"));
 
     private final Mode mode;
     private final int devices;
