@@ -37,6 +37,11 @@ record OpenFiles(long limit) {
                 .findFirst();
     }
 
+    /// How many are left for devices.
+    long left() {
+        return Math.max(0, limit - OWN);
+    }
+
     /// Refuses devices whose sockets alone are too many; warns where only their clients are.
     ///
     /// @throws CommandException if there is no room for a socket each

@@ -21,6 +21,7 @@ import io.vfiouser.server.handover.HandoverOptions;
 import io.vfiouser.server.options.Endpoint;
 import io.vfiouser.server.options.ServerOptions;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -193,6 +194,9 @@ final class ServeCommand implements Callable<Integer> {
                             + " offered again)");
         }
         ServerOptions options = options();
+        if (takeover != null && Files.exists(takeover)) {
+            Rehearsal.run();
+        }
         sandbox.enter(this::need).ifPresent(out::println);
         Captures captures = capture.start(out);
         try (var service =
