@@ -10,6 +10,7 @@ import io.vfiouser.devices.edu.EduSettings;
 import io.vfiouser.devices.nvme.NvmeDevice;
 import io.vfiouser.devices.testdev.TestDevice;
 import io.vfiouser.devices.timer.TimerDevice;
+import io.vfiouser.os.PeerDescriptors;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.server.ServedDevice;
 import io.vfiouser.server.VfioUserServer;
@@ -31,6 +32,10 @@ import java.util.concurrent.TimeUnit;
 /// One server with a device of each kind, for all inputs of one process.
 final class SessionWorld {
     private static final int TRIES = 200;
+
+    /// How long descriptors that may be slow to close, and are closed beside the loops, may take.
+    private static final Duration CLOSING = Duration.ofSeconds(30);
+
     private static final int MAX_DEVICE_MEMORY = 16;
     private static final File DESCRIPTORS = new File("/proc/self/fd");
 
@@ -102,6 +107,10 @@ final class SessionWorld {
     /// Finds as many descriptors as before; the client's own loop may be a moment late, and devices
     /// make their own memory when it is first used.
     void checkDescriptors(int before) throws InterruptedException {
+        long deadline = System.nanoTime() + CLOSING.toNanos();
+        while (PeerDescriptors.pending() > 0 && System.nanoTime() - deadline < 0) {
+            Thread.sleep(1);
+        }
         int now = openDescriptors();
         for (int i = 0; now > before && i < TRIES; i++) {
             loops.next().submit(() -> {}).sync();
