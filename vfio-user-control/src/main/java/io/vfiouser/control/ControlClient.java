@@ -4,17 +4,23 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/// Calls a [ControlServer], one connection for each call. Blocks.
+/// Calls a [ControlServer], one connection for each call. Blocks, for a minute at most.
 ///
 /// @param address where it listens
 /// @param token what it asks for, if it does
 public record ControlClient(ControlAddress address, Optional<ControlToken> token) {
     private static final int MAX_ANSWER = 64 << 20;
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 [1-5][0-9]{2}[ \r]");
 
     /// What came back.
@@ -33,8 +39,12 @@ public record ControlClient(ControlAddress address, Optional<ControlToken> token
     /// @param method such as `GET`
     /// @param path and query, such as `/v1/devices`
     /// @param body JSON; empty for none
-    /// @throws IOException if the server cannot be reached or does not answer
+    /// @throws IOException if the server cannot be reached or does not answer within a minute
     public Answer call(String method, String path, String body) throws IOException {
+        return call(method, path, body, PATIENCE);
+    }
+
+    Answer call(String method, String path, String body, Duration patience) throws IOException {
         var head = new StringBuilder();
         head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
         head.append("Host: ")
@@ -47,9 +57,21 @@ public record ControlClient(ControlAddress address, Optional<ControlToken> token
                 .append(content.length)
                 .append("\r\n\r\n");
         try (SocketChannel channel = open()) {
+            // A blocking channel has no time limit of its own.
+            var limit =
+                    new CompletableFuture<@Nullable Void>()
+                            .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = limit.thenRun(() -> closeQuietly(channel));
             send(channel, head.toString().getBytes(StandardCharsets.ISO_8859_1));
             send(channel, content);
-            return answer(receive(channel));
+            byte[] received = receive(channel);
+            limit.cancel(false);
+            return answer(received);
+        } catch (AsynchronousCloseException e) {
+            throw new IOException(
+                    "%s: no answer within %d ms (expected: one; what was asked for may still be done)"
+                            .formatted(address, patience.toMillis()),
+                    e);
         }
     }
 
@@ -66,6 +88,14 @@ public record ControlClient(ControlAddress address, Optional<ControlToken> token
             channel.close();
             throw new IOException(
                     address + ": " + e.getMessage() + " (expected: serve --control)", e);
+        }
+    }
+
+    private static void closeQuietly(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException _) {
+            // Who waits for an answer is told that there is none.
         }
     }
 

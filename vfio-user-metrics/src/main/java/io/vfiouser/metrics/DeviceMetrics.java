@@ -7,11 +7,13 @@ import io.vfiouser.server.observe.ServerListener;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /// The meters of a server's event loops and of all its devices: those that are there, and those
-/// that come later. Meters of a device that is closed are removed.
+/// that come later. Meters of a device that is closed are removed at the next [#refresh()].
 ///
 /// ```java
 /// var metrics = new DeviceMetrics(server);
@@ -25,15 +27,20 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceMetrics implements MeterBinder, AutoCloseable {
     private final VfioUserServer server;
     private final Map<String, DeviceMeters> devices = new ConcurrentHashMap<>();
+
+    /// Told on event loops, which must not wait for a refresh.
+    private final Queue<String> gone = new ConcurrentLinkedQueue<>();
+
     private final ServerListener goneDevices =
             new ServerListener() {
                 @Override
                 public void deviceClosed(String device) {
-                    forget(device);
+                    gone.add(device);
                 }
             };
     private @Nullable MeterRegistry registry;
     private @Nullable LoopMeters loops;
+    private boolean closed;
 
     /// Metrics of a server, for one registry.
     public DeviceMetrics(VfioUserServer server) {
@@ -51,11 +58,15 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
         refresh();
     }
 
-    /// Makes the meters that have become necessary since the last time.
+    /// Makes the meters that have become necessary since the last time, and removes those of
+    /// devices that are closed. Does nothing before [#bindTo] and after [#close()].
     public synchronized void refresh() {
         MeterRegistry current = registry;
-        if (current == null) {
+        if (current == null || closed) {
             return;
+        }
+        for (String name = gone.poll(); name != null; name = gone.poll()) {
+            forget(name);
         }
         if (loops != null) {
             loops.update(server.loops());
@@ -71,7 +82,7 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
         }
     }
 
-    private synchronized void forget(String device) {
+    private void forget(String device) {
         DeviceMeters meters = devices.remove(device);
         if (meters != null) {
             meters.close();
@@ -80,6 +91,7 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
 
     @Override
     public synchronized void close() {
+        closed = true;
         server.removeListener(goneDevices);
         devices.values().forEach(DeviceMeters::close);
         devices.clear();

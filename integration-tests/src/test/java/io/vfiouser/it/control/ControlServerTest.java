@@ -68,6 +68,16 @@ class ControlServerTest {
     }
 
     @Test
+    void aNameOfADeviceCannotBreakTheMetrics() throws Exception {
+        server.serve("a\"} 1\nb\\", new GpioDevice(), directory.resolve("odd.sock"));
+        try (var _ = VfioUserClient.connect(directory.resolve("odd.sock"))) {
+            assertThat(call("GET", "/metrics", ""))
+                    .contains("device=\"a\\\"} 1\\nb\\\\\"")
+                    .doesNotContain("a\"} 1");
+        }
+    }
+
+    @Test
     void givesADeviceUp() throws Exception {
         try (var guest = VfioUserClient.connect(socket)) {
             assertThat(call("GET", "/v1/devices/gpio0", "")).contains("\"givenUp\":false");

@@ -1,0 +1,29 @@
+package io.vfiouser.control;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ControlClientTest {
+    @Test
+    void aServerThatNeverAnswersIsGivenUp(@TempDir Path directory) throws IOException {
+        Path path = directory.resolve("s");
+        try (var silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            silent.bind(UnixDomainSocketAddress.of(path));
+            var client = new ControlClient(ControlAddress.parse("unix:" + path), Optional.empty());
+
+            assertThatThrownBy(() -> client.call("GET", "/health", "", Duration.ofMillis(100)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining(path.toString())
+                    .hasMessageContaining("no answer within 100 ms (expected: one");
+        }
+    }
+}
