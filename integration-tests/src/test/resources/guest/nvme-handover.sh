@@ -11,10 +11,10 @@ until [ -b $disk ] || [ $tries -ge 100 ]; do sleep 0.1; tries=$((tries + 1)); do
 [ -b $disk ] || { fail "disk: none (expected: $disk)"; exit 1; }
 
 fio --name=handover --filename=$disk --rw=randwrite --bssplit=4k/50:64k/50 --ioengine=libaio \
-    --iodepth=16 --direct=1 --size=48M --time_based --runtime=24 --verify=crc32c --verify_fatal=1 \
+    --iodepth=16 --direct=1 --size=48M --time_based --runtime=60 --verify=crc32c --verify_fatal=1 \
     --verify_backlog=64 --lat_percentiles=1 --percentile_list=50:99:100 > /tmp/fio.out 2>&1 &
 for n in 1 2 3; do
-    sleep 6
+    sleep 12 # a new server rehearses before it takes over
     echo "HANDOVER $n"
 done
 if wait $!; then
