@@ -116,6 +116,36 @@ class ReplayDeviceTest {
         assertThat(departures(device)).isEmpty();
     }
 
+    /// A level that the recorded driver took back by a write, and this one does not.
+    @Test
+    void anInterruptThatNobodyDealsWithEnds() throws Exception {
+        Consumer<VfioUserClient> driver =
+                client -> {
+                    var irq = client.irq(0, 0);
+                    irq.arm();
+                    client.read(BAR2, IRQ_CTL, 1); // on
+                    client.write(BAR2, 0, 1, 0x11);
+                    assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);
+                    irq.unmask();
+                    client.write(BAR2, 1, 1, 0);
+                };
+        Path file = record(new GpioDevice(), driver);
+        replay(
+                settings(file),
+                client -> {
+                    var irq = client.irq(0, 0);
+                    irq.arm();
+                    client.write(BAR2, 0, 1, 0x11);
+                    assertThat(irq.await(Duration.ofSeconds(5))).isEqualTo(1);
+                    long more = 0;
+                    for (int i = 0; i < 50; i++) {
+                        irq.unmask();
+                        more += irq.take();
+                    }
+                    assertThat(more).isBetween(1L, 8L);
+                });
+    }
+
     @Test
     void polledMoreOrLessOftenItAnswersTheSame() throws Exception {
         Path file = record(new GpioDevice(), ReplayDeviceTest::drives);

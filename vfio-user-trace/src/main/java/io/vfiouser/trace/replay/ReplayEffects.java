@@ -19,11 +19,25 @@ import org.slf4j.LoggerFactory;
 final class ReplayEffects {
     private static final Logger LOG = LoggerFactory.getLogger(ReplayEffects.class);
 
+    /// A VMM may take the level back by itself, as QEMU does on any access to a BAR, before the
+    /// guest has seen it.
+    private static final int MAX_REPEATS = 4;
+
     private final List<RecordedStep> steps;
     private final DeviceContext context;
     private final boolean memory;
     private final boolean level;
     private Optional<IrqLine> raised = Optional.empty();
+
+    /// How often the line that is raised may fire again before it is taken back.
+    private int repeats;
+
+    /// Writes of the driver, whatever became of them.
+    private long writes;
+
+    /// What they were when the interrupt that was raised last became due.
+    private long raisedFor = -1;
+
     private int next;
     private Instant since;
 
@@ -35,6 +49,9 @@ final class ReplayEffects {
         this.memory = memory;
         this.level = level;
         this.since = steps.isEmpty() ? Instant.EPOCH : steps.getFirst().time();
+        if (level) {
+            context.watchMasks(IrqIndex.INTX, (_, _, masked) -> masksChanged(masked));
+        }
     }
 
     /// Everything before a step can happen: memory is written at once, interrupts come as long
@@ -57,23 +74,45 @@ final class ReplayEffects {
 
     private void schedule(RecordedStep.Interrupt irq) {
         Duration after = Duration.between(since, irq.time());
+        long dueFor = writes;
         context.schedule(
                 after.isNegative() ? Duration.ZERO : after,
-                () -> fire(context.irq(irq.index(), irq.vector()), irq.index()));
+                () -> fire(context.irq(irq.index(), irq.vector()), irq.index(), dueFor));
     }
 
-    private void fire(IrqLine line, IrqIndex index) {
-        if (level && index == IrqIndex.INTX) {
+    private void fire(IrqLine line, IrqIndex index, long dueFor) {
+        if (!level || index != IrqIndex.INTX) {
+            line.trigger();
+        } else if (raisedFor == dueFor && writes != dueFor) {
+            // The same level fired more than once then. This time the driver has been faster.
+            line.trigger();
+        } else {
+            raisedFor = dueFor;
+            repeats = MAX_REPEATS;
             raised = Optional.of(line);
             line.raise();
-        } else {
-            line.trigger();
         }
     }
 
     /// The driver writes to the device: it has dealt with the interrupt. If not, the device fired
     /// once more.
     void written() {
+        writes++;
+        lower();
+    }
+
+    /// A driver that deals with its interrupt by reading, or by nothing that is recorded, must not
+    /// be interrupted for ever.
+    private void masksChanged(boolean masked) {
+        if (!masked && raised.isPresent()) {
+            repeats--;
+            if (repeats <= 0) {
+                lower();
+            }
+        }
+    }
+
+    private void lower() {
         raised.ifPresent(IrqLine::lower);
         raised = Optional.empty();
     }
