@@ -3,13 +3,19 @@ package io.vfiouser.cli;
 import io.vfiouser.cli.failure.UsageException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import tools.jackson.core.io.JsonStringEncoder;
 
 /// What a `ctl` call is in HTTP.
 ///
 /// @param body JSON, or empty
-record CtlCall(String method, String path, String body) {
+/// @param grace what the server may wait for before it answers
+record CtlCall(String method, String path, String body, Duration grace) {
+    private CtlCall(String method, String path, String body) {
+        this(method, path, body, Duration.ZERO);
+    }
+
     /// @throws UsageException for an unknown call, or too few or too many arguments
     static CtlCall of(String call, List<String> arguments) {
         return switch (call) {
@@ -47,7 +53,20 @@ record CtlCall(String method, String path, String body) {
     private static CtlCall remove(List<String> arguments) {
         String path = device("remove", arguments, 1, 2);
         String grace = arguments.size() > 1 ? arguments.get(1) : "0";
-        return new CtlCall("DELETE", path + "?grace=" + encoded(grace), "");
+        return new CtlCall(
+                "DELETE",
+                path + "?grace=" + encoded(grace),
+                "",
+                Duration.ofSeconds(seconds(grace)));
+    }
+
+    /// What the server takes for a grace; it refuses the rest in its own words.
+    private static int seconds(String grace) {
+        try {
+            return Math.max(0, Integer.parseInt(grace));
+        } catch (NumberFormatException _) {
+            return 0;
+        }
     }
 
     private static CtlCall add(List<String> arguments) {

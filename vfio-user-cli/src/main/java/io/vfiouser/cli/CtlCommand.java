@@ -75,7 +75,11 @@ final class CtlCommand implements Callable<Integer> {
         try {
             var client = new ControlClient(ControlAddress.parse(address), token());
             ControlClient.Answer answer =
-                    client.call(request.method(), request.path(), request.body());
+                    client.call(
+                            request.method(),
+                            request.path(),
+                            request.body(),
+                            ControlClient.PATIENCE.plus(request.grace()));
             if (!answer.isDone()) {
                 throw new CommandException(answer.status() + " " + answer.body());
             }

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,13 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Calls a [ControlServer], one connection for each call. Blocks, for a minute at most.
+/// Calls a [ControlServer], one connection for each call. Blocks, for [#PATIENCE] at most unless
+/// told otherwise.
 ///
 /// @param address where it listens
 /// @param token what it asks for, if it does
 public record ControlClient(ControlAddress address, Optional<ControlToken> token) {
+    /// How long a call may take unless told otherwise.
+    public static final Duration PATIENCE = Duration.ofMinutes(1);
+
     private static final int MAX_ANSWER = 64 << 20;
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 [1-5][0-9]{2}[ \r]");
 
     /// What came back.
@@ -39,12 +42,18 @@ public record ControlClient(ControlAddress address, Optional<ControlToken> token
     /// @param method such as `GET`
     /// @param path and query, such as `/v1/devices`
     /// @param body JSON; empty for none
-    /// @throws IOException if the server cannot be reached or does not answer within a minute
+    /// @throws IOException if the server cannot be reached or does not answer within [#PATIENCE]
     public Answer call(String method, String path, String body) throws IOException {
         return call(method, path, body, PATIENCE);
     }
 
-    Answer call(String method, String path, String body, Duration patience) throws IOException {
+    /// As [#call(String, String, String)], for calls that take longer, such as a removal with a
+    /// grace.
+    ///
+    /// @param patience how long to wait for the connection and the whole answer; positive
+    /// @throws IOException if the server cannot be reached or does not answer by then
+    public Answer call(String method, String path, String body, Duration patience)
+            throws IOException {
         var head = new StringBuilder();
         head.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
         head.append("Host: ")
@@ -56,36 +65,38 @@ public record ControlClient(ControlAddress address, Optional<ControlToken> token
         head.append("Content-Type: application/json\r\nContent-Length: ")
                 .append(content.length)
                 .append("\r\n\r\n");
+        // A blocking channel has no time limit of its own.
+        var limit = new CompletableFuture<@Nullable Void>();
         try (SocketChannel channel = open()) {
-            // A blocking channel has no time limit of its own.
-            var limit =
-                    new CompletableFuture<@Nullable Void>()
-                            .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
             var _ = limit.thenRun(() -> closeQuietly(channel));
+            limit.completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS);
+            connect(channel);
             send(channel, head.toString().getBytes(StandardCharsets.ISO_8859_1));
             send(channel, content);
-            byte[] received = receive(channel);
-            limit.cancel(false);
-            return answer(received);
-        } catch (AsynchronousCloseException e) {
+            return answer(receive(channel));
+        } catch (ClosedChannelException e) {
             throw new IOException(
                     "%s: no answer within %d ms (expected: one; what was asked for may still be done)"
                             .formatted(address, patience.toMillis()),
                     e);
+        } finally {
+            limit.cancel(false);
         }
     }
 
     private SocketChannel open() throws IOException {
-        SocketChannel channel =
-                switch (address) {
-                    case ControlAddress.Unix _ -> SocketChannel.open(StandardProtocolFamily.UNIX);
-                    case ControlAddress.Loopback _ -> SocketChannel.open();
-                };
+        return switch (address) {
+            case ControlAddress.Unix _ -> SocketChannel.open(StandardProtocolFamily.UNIX);
+            case ControlAddress.Loopback _ -> SocketChannel.open();
+        };
+    }
+
+    private void connect(SocketChannel channel) throws IOException {
         try {
             channel.connect(address.socketAddress());
-            return channel;
+        } catch (ClosedChannelException e) {
+            throw e; // the limit has ended
         } catch (IOException e) {
-            channel.close();
             throw new IOException(
                     address + ": " + e.getMessage() + " (expected: serve --control)", e);
         }
