@@ -15,8 +15,6 @@ import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.ServerOptions;
 import io.vfiouser.server.options.ServiceOptions;
 import io.vfiouser.transport.EventLoops;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,15 +42,17 @@ final class Rehearsal {
     private static final Duration TIME = Duration.ofSeconds(5);
     private static final int MSIX = 2;
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final ServerOptions options = options();
     private final Supplier<Device> maker = DeviceTypes.installed().type(TYPE).configure(Map.of());
+    private final RehearsalFiles files;
     private final HandoverOptions handover;
-    private final Path directory;
     private VfioUserServer server;
 
-    private Rehearsal(Path directory) {
-        this.directory = directory;
-        this.handover = HandoverOptions.at(directory.resolve("handover"));
+    private Rehearsal(RehearsalFiles files) {
+        this.files = files;
+        this.handover = HandoverOptions.at(files.socket("handover"));
         this.server = VfioUserServer.start(options);
     }
 
@@ -63,22 +63,21 @@ final class Rehearsal {
     }
 
     /// Rehearses for some seconds.
-    static void run() throws InterruptedException {
-        Path directory;
-        try {
-            directory = Files.createTempDirectory("vfio-user");
-        } catch (IOException e) {
-            LOG.debug("no rehearsal", e);
-            return;
-        }
-        var rehearsal = new Rehearsal(directory);
-        try {
-            int times = rehearsal.repeat();
-            LOG.debug("rehearsed {} times", times);
-        } catch (RuntimeException e) {
-            LOG.debug("rehearsal ended", e);
-        } finally {
-            rehearsal.end();
+    ///
+    /// @param sockets where sockets can be made, if they cannot in the directory for temporary
+    ///   files, as in a sandbox
+    static void run(Path sockets) throws InterruptedException {
+        try (var files = RehearsalFiles.make(sockets)) {
+            var rehearsal = new Rehearsal(files);
+            try {
+                int times = rehearsal.repeat();
+                LOG.debug("rehearsed {} times", times);
+            } finally {
+                rehearsal.server.close();
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.warn("takeover: not rehearsed, guests may wait longer: {}", e.toString());
+            LOG.debug("takeover: not rehearsed", e);
         }
     }
 
@@ -90,7 +89,7 @@ final class Rehearsal {
             int devices = OpenFiles.allowed().map(Rehearsal::affordable).orElse(DEVICES);
             for (int i = 0; i < devices; i++) {
                 String name = "rehearsal" + i;
-                Path socket = directory.resolve(name);
+                Path socket = files.socket(name);
                 server.serve(name, maker.get(), socket);
                 var client = VfioUserClient.connect(socket, connection);
                 clients.add(client);
@@ -138,15 +137,10 @@ final class Rehearsal {
         }
         VfioUserServer before = server;
         server = next;
-        before.awaitShutdown();
-    }
-
-    private void end() {
-        server.close();
-        try {
-            Files.deleteIfExists(directory);
-        } catch (IOException e) {
-            LOG.debug("rehearsal: {} stays", directory, e);
+        if (!before.awaitShutdown(PATIENCE)) {
+            throw new IllegalStateException(
+                    "server that was taken over: open after %s (expected: closed)"
+                            .formatted(PATIENCE));
         }
     }
 }

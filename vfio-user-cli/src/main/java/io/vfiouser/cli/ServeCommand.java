@@ -194,14 +194,18 @@ final class ServeCommand implements Callable<Integer> {
                             + " offered again)");
         }
         ServerOptions options = options();
+        Duration graceTime = graceTime(grace);
+        Optional<ServePlan> planned = isAsBefore() ? Optional.empty() : Optional.of(plan());
+        sandbox.enter(needs -> need(needs, planned)).ifPresent(out::println);
         if (takeover != null && Files.exists(takeover)) {
-            Rehearsal.run();
+            Rehearsal.run(takeover.toAbsolutePath().resolveSibling(""));
         }
-        sandbox.enter(this::need).ifPresent(out::println);
         Captures captures = capture.start(out);
-        try (var service =
-                Service.start(options, graceTime(grace), captures::close, captures::on, err)) {
-            ServePlan plan = takeover == null ? serve(service) : takeOver(service, takeover);
+        try (var service = Service.start(options, graceTime, captures::close, captures::on, err)) {
+            ServePlan plan =
+                    takeover == null
+                            ? serve(service, planned.orElseThrow())
+                            : takeOver(service, takeover, planned);
             Optional<ControlServer> controlled = control.start(service.server(), err);
             try {
                 out.println(Service.readyLine(plan));
@@ -214,17 +218,14 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /// What a sandbox must leave; not the files that devices use, which the user names.
-    private void need(SandboxNeeds needs) {
+    private void need(SandboxNeeds needs, Optional<ServePlan> planned) {
         control.need(needs);
         capture.output().ifPresent(needs::make);
         Stream.of(Optional.ofNullable(handover), Optional.ofNullable(takeover))
                 .flatMap(Optional::stream)
                 .forEach(needs::socket);
         Optional.ofNullable(config).ifPresent(needs::read);
-        if (takeover != null && type == null && config == null) {
-            return;
-        }
-        for (PlannedDevice device : plan().devices()) {
+        for (PlannedDevice device : planned.map(ServePlan::devices).orElse(List.of())) {
             device.service().stateDirectory().ifPresent(needs::write);
             switch (device.endpoint()) {
                 case Endpoint.AtPath at -> needs.socket(at.path());
@@ -244,8 +245,12 @@ final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private ServePlan serve(Service service) {
-        ServePlan plan = plan();
+    /// Whether the process that is taken over says what to serve.
+    private boolean isAsBefore() {
+        return takeover != null && type == null && config == null;
+    }
+
+    private ServePlan serve(Service service, ServePlan plan) {
         OpenFiles.allowed().ifPresent(files -> files.check(plan.devices().size(), err));
         service.serve(plan.devices());
         if (handover != null) {
@@ -254,14 +259,10 @@ final class ServeCommand implements Callable<Integer> {
         return plan;
     }
 
-    private ServePlan takeOver(Service service, Path from) {
-        boolean asBefore = type == null && config == null;
+    private ServePlan takeOver(Service service, Path from, Optional<ServePlan> planned) {
         HandoverOptions options = HandoverOptions.at(from);
-        if (asBefore) {
-            return service.takeOver(options, note -> parsed(note).plan(), out);
-        }
-        ServePlan plan = plan();
-        return service.takeOver(options.withNote(note()), _ -> plan, out);
+        return planned.map(plan -> service.takeOver(options.withNote(note()), _ -> plan, out))
+                .orElseGet(() -> service.takeOver(options, note -> parsed(note).plan(), out));
     }
 
     private ServePlan plan() {

@@ -282,6 +282,14 @@ public final class VfioUserServer implements AutoCloseable {
         shutDown.await();
     }
 
+    /// Waits until the server is closed, but not for ever.
+    ///
+    /// @param timeout how long at most
+    /// @return whether it is closed
+    public boolean awaitShutdown(Duration timeout) throws InterruptedException {
+        return shutDown.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /// Closes all devices and their clients, removes the sockets, and stops the loops if they are
     /// the server's own.
     ///

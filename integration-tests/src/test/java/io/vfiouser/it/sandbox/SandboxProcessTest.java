@@ -239,10 +239,12 @@ final class SandboxProcessTest {
                 assertThat(client.read(1, 0x80, 4)).isEqualTo(0x1234_5678);
                 client.write(1, 0x84, 4, 0x55);
                 assertThat(client.read(1, 0x84, 4)).isEqualTo(0x55);
+                assertThat(next.errorLines()).noneMatch(line -> line.contains("not rehearsed"));
             }
         } finally {
             old.close();
         }
         assertThat(sockets).isEmptyDirectory();
+        assertThat(handovers).isEmptyDirectory();
     }
 }
