@@ -418,7 +418,7 @@ public final class VfioUserChannel extends AbstractChannel implements UnixChanne
 
         @Override
         public boolean poll() {
-            return active && input.poll();
+            return active && !suspended && input.poll();
         }
 
         @Override

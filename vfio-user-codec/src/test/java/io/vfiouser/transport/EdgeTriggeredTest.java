@@ -162,6 +162,25 @@ class EdgeTriggeredTest {
         inbox.awaitInactive();
     }
 
+    /// As a loop does that does not wait for epoll.
+    @Test
+    void suspendedItIsNotPolledEither() throws Exception {
+        onLoop(() -> {
+            server.suspend();
+            return true;
+        });
+        client.writeAndFlush(bytes(10)).sync();
+        sent += 10;
+
+        assertThat(onLoop(((LoopHandler.Pollable) server.unsafe())::poll)).isFalse();
+
+        onLoop(() -> {
+            server.resume();
+            return true;
+        });
+        inbox.awaitBytes(sent);
+    }
+
     @Test
     void anotherLoopFindsWhatCameOnTheWay() throws Exception {
         EventLoopGroup other = EventLoops.of(1).daemon(true).start();
