@@ -36,6 +36,12 @@ public interface Device extends AutoCloseable {
         return migratable().map(Handover::of);
     }
 
+    /// The device that does the work: another one if this one only stands before it, as filters do.
+    /// [DeviceContext#log()] is in the name of its class. Called before the device is served.
+    default Device innermost() {
+        return this;
+    }
+
     /// A client has connected and negotiated. The context, and all that comes from it, is for this
     /// client, until [#detach()].
     default void attach(DeviceContext context) {}

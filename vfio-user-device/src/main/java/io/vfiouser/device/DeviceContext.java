@@ -24,8 +24,9 @@ public interface DeviceContext {
     /// The log of this device: lines begin with the device's name, and those of level INFO and
     /// above are so many a second (limit `maxLogLinesPerSecond`, shared with what the server tells
     /// of the device), so that a guest can cause as many as it likes. Those left out are counted,
-    /// and a later line says how many. Its logger has the name of the device's class. Callable from
-    /// any thread.
+    /// and a later line says how many. Its logger has the name of the device's class. It may be
+    /// kept, for work that outlives the client; that of [#UNATTACHED] has neither name nor limit.
+    /// Callable from any thread.
     Logger log();
 
     /// One interrupt.

@@ -163,6 +163,11 @@ public final class FilteredDevice implements Device {
     }
 
     @Override
+    public Device innermost() {
+        return device.innermost();
+    }
+
+    @Override
     public void attach(DeviceContext context) {
         this.context = context;
         filters.each(filter -> filter.attached(context));

@@ -5,11 +5,11 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.vfiouser.server.VfioUserServer;
 import io.vfiouser.server.observe.ServerListener;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /// The meters of a server's event loops and of all its devices: those that are there, and those
@@ -29,13 +29,15 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
     private final Map<String, DeviceMeters> devices = new ConcurrentHashMap<>();
 
     /// Told on event loops, which must not wait for a refresh.
-    private final Queue<String> gone = new ConcurrentLinkedQueue<>();
+    private final Set<String> gone = ConcurrentHashMap.newKeySet();
 
     private final ServerListener goneDevices =
             new ServerListener() {
                 @Override
                 public void deviceClosed(String device) {
-                    gone.add(device);
+                    if (devices.containsKey(device)) {
+                        gone.add(device);
+                    }
                 }
             };
     private @Nullable MeterRegistry registry;
@@ -47,8 +49,12 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
         this.server = Objects.requireNonNull(server, "server");
     }
 
+    /// @throws IllegalStateException if it is bound already, or closed
     @Override
     public synchronized void bindTo(MeterRegistry registry) {
+        if (closed) {
+            throw new IllegalStateException("metrics: closed (expected: open)");
+        }
         if (this.registry != null) {
             throw new IllegalStateException("metrics: bound (expected: one registry)");
         }
@@ -65,7 +71,9 @@ public final class DeviceMetrics implements MeterBinder, AutoCloseable {
         if (current == null || closed) {
             return;
         }
-        for (String name = gone.poll(); name != null; name = gone.poll()) {
+        for (Iterator<String> names = gone.iterator(); names.hasNext(); ) {
+            String name = names.next();
+            names.remove();
             forget(name);
         }
         if (loops != null) {

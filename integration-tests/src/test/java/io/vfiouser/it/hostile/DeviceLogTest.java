@@ -11,6 +11,8 @@ import io.vfiouser.device.DeviceContext;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.pci.Bar;
 import io.vfiouser.device.region.RegisterBlock;
+import io.vfiouser.filters.FilteredDevice;
+import io.vfiouser.filters.StatsFilter;
 import io.vfiouser.it.support.TestServer;
 import io.vfiouser.server.options.Limit;
 import io.vfiouser.server.options.ServerOptions;
@@ -71,6 +73,22 @@ final class DeviceLogTest {
         assertThat(lines).allMatch(line -> line.startsWith("[complaining] value: 0x"));
         assertThat(appender.list.getFirst().getCallerData()[0].getMethodName())
                 .isEqualTo("complain");
+    }
+
+    @Test
+    void theLoggerIsTheDevicesBehindFiltersToo() {
+        var filter = new StatsFilter();
+        try (var server = TestServer.start(limited());
+                var client =
+                        VfioUserClient.connect(
+                                server.serve(
+                                        "filtered",
+                                        FilteredDevice.of(new ComplainingDevice(), filter)))) {
+            client.write(0, 0, 4, 1);
+        }
+        assertThat(appender.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("[filtered] value: 0x1 (expected: 0)");
     }
 
     private static ServerOptions limited() {

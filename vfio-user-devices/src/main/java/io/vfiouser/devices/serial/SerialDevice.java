@@ -15,6 +15,7 @@ import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.device.pci.Bar;
 import java.util.Objects;
 import java.util.Optional;
+import org.slf4j.Logger;
 
 /// A serial port: one UART of type 16550A behind an I/O BAR of 8 bytes, with INTx. Identity and
 /// behaviour are those of QEMU's `pci-serial`, so Linux's `8250_pci` and Windows' serial driver
@@ -43,6 +44,7 @@ public final class SerialDevice implements Device, Migratable {
     private final SerialInput input = new SerialInput(this::wake);
     private final SerialOutput output;
     private DeviceContext context = DeviceContext.UNATTACHED;
+    private Logger log = DeviceContext.UNATTACHED.log();
     private IrqLine intx = IrqLine.UNWIRED;
     private boolean quiet;
     private boolean timing;
@@ -62,7 +64,7 @@ public final class SerialDevice implements Device, Migratable {
     public SerialDevice(SerialBackend backend, FlowControl flowControl) {
         this.backend = Objects.requireNonNull(backend, "backend");
         this.flowControl = Objects.requireNonNull(flowControl, "flowControl");
-        this.output = new SerialOutput(backend, this::wake, () -> context.log());
+        this.output = new SerialOutput(backend, this::wake, () -> log);
         backend.open(input);
     }
 
@@ -85,6 +87,7 @@ public final class SerialDevice implements Device, Migratable {
     @Override
     public void attach(DeviceContext context) {
         this.context = context;
+        log = context.log();
         intx = context.irq(IrqIndex.INTX, 0);
         quiet = false;
         timing = false;

@@ -132,7 +132,10 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
                         dialect.regionWrite());
         this.events = new DeviceEvents(name, counters, limits, dialect, taps, listener);
         this.deviceLog =
-                new DeviceLog(LoggerFactory.getLogger(bean.getClass()), events.clientLog(), name);
+                new DeviceLog(
+                        LoggerFactory.getLogger(bean.innermost().getClass()),
+                        events.clientLog(),
+                        name);
         layout.notes().forEach(events::note);
         BooleanSupplier dmaAllowed =
                 options.busMasterRequired() ? functions.config()::busMaster : () -> true;
