@@ -26,7 +26,8 @@ public final class CpuAffinity {
             MemorySegment mask = arena.allocate(MAX_CPUS / Byte.SIZE, Long.BYTES);
             mask.set(JAVA_LONG, (long) (cpu / Long.SIZE) * Long.BYTES, 1L << cpu % Long.SIZE);
             int result =
-                    Libc.schedSetaffinity(CallState.current(), mask.byteSize(), mask.address());
+                    ThreadCalls.schedSetaffinity(
+                            CallState.current(), mask.byteSize(), mask.address());
             if (result < 0) {
                 throw Descriptors.failure("sched_setaffinity", result, "cpu=" + cpu);
             }

@@ -35,7 +35,7 @@ public final class Descriptors {
     /// @return a new descriptor, owned by the caller
     /// @throws NativeCallException with EMFILE if the limit of open files is reached
     public static FileDescriptor duplicate(FileDescriptor fd) {
-        int copy = Libc.fcntl(CallState.current(), fd.intValue(), F_DUPFD_CLOEXEC, 0);
+        int copy = DescriptorCalls.fcntl(CallState.current(), fd.intValue(), F_DUPFD_CLOEXEC, 0);
         if (copy < 0) {
             throw failure("fcntl", copy, "fd=" + fd.intValue() + ", F_DUPFD_CLOEXEC");
         }
@@ -68,26 +68,26 @@ public final class Descriptors {
 
     /// Keeps the descriptor from programs that this process starts (`FD_CLOEXEC`).
     public static void setCloseOnExec(FileDescriptor fd) {
-        int result = Libc.fcntl(CallState.current(), fd.intValue(), F_SETFD, FD_CLOEXEC);
+        int result = DescriptorCalls.fcntl(CallState.current(), fd.intValue(), F_SETFD, FD_CLOEXEC);
         if (result < 0) {
             throw failure("fcntl", result, "fd=" + fd.intValue() + ", F_SETFD");
         }
     }
 
-    /// The exception for a call of [Libc] that returned minus errno.
+    /// The exception for a call (see [Libc]) that returned minus errno.
     static NativeCallException failure(String call, long result, String arguments) {
         return new NativeCallException(call, Errno.of((int) -result), arguments);
     }
 
     private static void setStatusFlags(FileDescriptor fd, int flags) {
-        int result = Libc.fcntl(CallState.current(), fd.intValue(), F_SETFL, flags);
+        int result = DescriptorCalls.fcntl(CallState.current(), fd.intValue(), F_SETFL, flags);
         if (result < 0) {
             throw failure("fcntl", result, "fd=" + fd.intValue() + ", F_SETFL");
         }
     }
 
     private static int statusFlags(FileDescriptor fd) {
-        int flags = Libc.fcntl(CallState.current(), fd.intValue(), F_GETFL, 0);
+        int flags = DescriptorCalls.fcntl(CallState.current(), fd.intValue(), F_GETFL, 0);
         if (flags < 0) {
             throw failure("fcntl", flags, "fd=" + fd.intValue() + ", F_GETFL");
         }

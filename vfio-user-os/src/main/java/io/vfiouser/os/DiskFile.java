@@ -106,7 +106,7 @@ public final class DiskFile implements AutoCloseable {
         int operation = (exclusive ? LOCK_EXCLUSIVE : LOCK_SHARED) | LOCK_NOWAIT;
         int number = enter("flock");
         try {
-            int result = Libc.flock(CallState.current(), number, operation);
+            int result = FileCalls.flock(CallState.current(), number, operation);
             if (result == -Errno.EAGAIN.number()) {
                 return false;
             }
@@ -155,7 +155,8 @@ public final class DiskFile implements AutoCloseable {
     public long size() {
         int number = enter("lseek");
         try {
-            return require("lseek", Libc.lseek(CallState.current(), number, 0, SEEK_END), "end");
+            return require(
+                    "lseek", FileCalls.lseek(CallState.current(), number, 0, SEEK_END), "end");
         } finally {
             exit();
         }
@@ -179,7 +180,7 @@ public final class DiskFile implements AutoCloseable {
         try {
             CallState state = CallState.current();
             MemorySegment memory = state.memory();
-            require("fstatfs", Libc.fstatfs(state, number, memory.address()), "");
+            require("fstatfs", StatusCalls.fstatfs(state, number, memory.address()), "");
             return kind == FileStatus.Kind.REGULAR
                     && memory.get(JAVA_INT, StructLayouts.STATFS_TYPE) == TMPFS_MAGIC;
         } finally {
@@ -235,7 +236,7 @@ public final class DiskFile implements AutoCloseable {
         try {
             int result;
             do {
-                result = Libc.fdatasync(CallState.current(), number);
+                result = FileCalls.fdatasync(CallState.current(), number);
             } while (result == -Errno.EINTR.number());
             require("fdatasync", result, "");
         } finally {
@@ -275,7 +276,7 @@ public final class DiskFile implements AutoCloseable {
             long result;
             do {
                 result =
-                        Libc.preadv2Waiting(
+                        FileCalls.preadv2Waiting(
                                 state, number, into.address(), into.count(), offset, flags);
             } while (result == -Errno.EINTR.number());
             return result;
@@ -291,7 +292,9 @@ public final class DiskFile implements AutoCloseable {
             CallState state = CallState.current();
             long result;
             do {
-                result = Libc.pwritev2(state, number, from.address(), from.count(), offset, flags);
+                result =
+                        FileCalls.pwritev2(
+                                state, number, from.address(), from.count(), offset, flags);
             } while (result == -Errno.EINTR.number());
             return result;
         } finally {
@@ -305,7 +308,9 @@ public final class DiskFile implements AutoCloseable {
         try {
             int result;
             do {
-                result = Libc.fallocate(CallState.current(), number, mode, offset, length);
+                result =
+                        MemoryFileCalls.fallocate(
+                                CallState.current(), number, mode, offset, length);
             } while (result == -Errno.EINTR.number());
             if (result == -Errno.ENOTSUP.number()) {
                 return false;
@@ -324,7 +329,7 @@ public final class DiskFile implements AutoCloseable {
             MemorySegment memory = state.memory();
             memory.set(JAVA_INT, field, 0);
             int result =
-                    Libc.statx(
+                    StatusCalls.statx(
                             state,
                             number,
                             EMPTY_PATH.address(),
@@ -383,13 +388,14 @@ public final class DiskFile implements AutoCloseable {
     private static FileDescriptor open(Path path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             long name = arena.allocateFrom(path.toString()).address();
-            int result = Libc.open(CallState.current(), name, flags | O_CLOEXEC, OWNER_AND_GROUP);
+            int result =
+                    FileCalls.open(CallState.current(), name, flags | O_CLOEXEC, OWNER_AND_GROUP);
             return new FileDescriptor((int) require("open", result, "path=" + path));
         }
     }
 
     private static void truncate(FileDescriptor fd, long size) {
-        int result = Libc.ftruncate(CallState.current(), fd.intValue(), size);
+        int result = MemoryFileCalls.ftruncate(CallState.current(), fd.intValue(), size);
         require("ftruncate", result, "size=%d", size);
     }
 }

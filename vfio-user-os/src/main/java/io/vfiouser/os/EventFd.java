@@ -46,7 +46,7 @@ public final class EventFd implements AutoCloseable {
     ///
     /// @throws NativeCallException with EMFILE if the limit of open files is reached
     public static EventFd create() {
-        int fd = Libc.eventfd(CallState.current(), 0, EFD_NONBLOCK | EFD_CLOEXEC);
+        int fd = EventCalls.eventfd(CallState.current(), 0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (fd < 0) {
             throw Descriptors.failure("eventfd", fd, "");
         }
@@ -170,7 +170,9 @@ public final class EventFd implements AutoCloseable {
     private boolean addOne() {
         long result;
         do {
-            result = Libc.write(CallState.current(), fd.intValue(), ONE.address(), ONE.byteSize());
+            result =
+                    EventCalls.write(
+                            CallState.current(), fd.intValue(), ONE.address(), ONE.byteSize());
         } while (result == -Errno.EINTR.number());
         if (result < 0 && result != -Errno.EAGAIN.number()) {
             throw Descriptors.failure("write", result, "eventfd=" + fd.intValue());
@@ -184,12 +186,14 @@ public final class EventFd implements AutoCloseable {
         memory.set(JAVA_LONG, IOVEC + StructLayouts.IOVEC_BASE, memory.address() + VALUE);
         memory.set(JAVA_LONG, IOVEC + StructLayouts.IOVEC_LENGTH, Long.BYTES);
         long result =
-                Libc.preadv2(state, fd.intValue(), memory.address() + IOVEC, 1, -1, RWF_NOWAIT);
+                EventCalls.preadv2(
+                        state, fd.intValue(), memory.address() + IOVEC, 1, -1, RWF_NOWAIT);
         if (result == -Errno.ENOTSUP.number()) {
             // Before Linux 5.8 an eventfd knows no RWF_NOWAIT.
             result =
                     isReady(POLLIN)
-                            ? Libc.read(state, fd.intValue(), memory.address() + VALUE, Long.BYTES)
+                            ? EventCalls.read(
+                                    state, fd.intValue(), memory.address() + VALUE, Long.BYTES)
                             : -Errno.EAGAIN.number();
         }
         if (result == -Errno.EAGAIN.number() || result == -Errno.EINTR.number()) {
@@ -203,7 +207,7 @@ public final class EventFd implements AutoCloseable {
 
     private boolean isReady(short events) {
         CallState state = CallState.current();
-        return Libc.pollNow(state, pollfd(state, events), 1) > 0
+        return EventCalls.pollNow(state, pollfd(state, events), 1) > 0
                 && (state.memory().get(JAVA_SHORT, StructLayouts.POLLFD_RETURNED) & events) != 0;
     }
 
@@ -212,7 +216,7 @@ public final class EventFd implements AutoCloseable {
         while (true) {
             long left = Math.max(0, deadline - System.nanoTime());
             int millis = (int) Math.min((left + 999_999) / 1_000_000, Integer.MAX_VALUE);
-            int result = Libc.poll(state, pollfd(state, POLLIN), 1, millis);
+            int result = EventCalls.poll(state, pollfd(state, POLLIN), 1, millis);
             if (result > 0) {
                 return true;
             }

@@ -60,10 +60,10 @@ final class EventSignals {
         MemorySegment memory = state.memory();
         writeRequest(memory, eventFd);
         long requests = memory.address() + REQUESTS;
-        long taken = Libc.ioSubmitPlain(context, requests);
+        long taken = RequestCalls.ioSubmitPlain(context, requests);
         for (int i = 0; taken != 1; i++) {
             dropResults();
-            taken = Libc.syscall(state, SystemCall.IO_SUBMIT, context, 1, requests, 0);
+            taken = ProcessCalls.syscall(state, SystemCall.IO_SUBMIT, context, 1, requests, 0);
             if (taken != 1 && (taken != -Errno.EAGAIN.number() || i >= ATTEMPTS)) {
                 throw Descriptors.failure("io_submit", taken, "eventfd=" + eventFd);
             }
@@ -99,7 +99,8 @@ final class EventSignals {
         var queues = new ArrayList<EventSignals>();
         for (int i = 0; i < wanted; i++) {
             memory.set(JAVA_LONG, 0, 0);
-            if (Libc.syscall(state, SystemCall.IO_SETUP, DEPTH, memory.address(), 0, 0) < 0) {
+            if (ProcessCalls.syscall(state, SystemCall.IO_SETUP, DEPTH, memory.address(), 0, 0)
+                    < 0) {
                 break;
             }
             queues.add(new EventSignals(memory.get(JAVA_LONG, 0)));

@@ -30,7 +30,7 @@ public final class FileIo {
         int flags = (protection.isWritable() ? O_RDWR : O_RDONLY) | O_CLOEXEC;
         try (Arena arena = Arena.ofConfined()) {
             long name = arena.allocateFrom(path.toString()).address();
-            int fd = Libc.open(CallState.current(), name, flags, 0);
+            int fd = FileCalls.open(CallState.current(), name, flags, 0);
             if (fd < 0) {
                 throw Descriptors.failure("open", fd, "path=" + path);
             }
@@ -59,14 +59,14 @@ public final class FileIo {
                 throw new IllegalArgumentException("into: read-only (expected: writable)");
             }
         }
-        return transfer(Libc::preadv, "preadv", fd, into, offset);
+        return transfer(FileCalls::preadv, "preadv", fd, into, offset);
     }
 
     /// Writes once from several segments in turn, of which the first 64 are used.
     ///
     /// @return the bytes written
     public static long pwritev(FileDescriptor fd, List<MemorySegment> from, long offset) {
-        return transfer(Libc::pwritev, "pwritev", fd, from, offset);
+        return transfer(FileCalls::pwritev, "pwritev", fd, from, offset);
     }
 
     /// Reads until `into` is full.
@@ -98,7 +98,7 @@ public final class FileIo {
     public static void sync(FileDescriptor fd) {
         int result;
         do {
-            result = Libc.fdatasync(CallState.current(), fd.intValue());
+            result = FileCalls.fdatasync(CallState.current(), fd.intValue());
         } while (result == -Errno.EINTR.number());
         if (result < 0) {
             throw Descriptors.failure("fdatasync", result, "fd=" + fd.intValue());

@@ -20,7 +20,8 @@ public final class FileModes {
         try (Arena arena = Arena.ofConfined()) {
             long name = arena.allocateFrom(path.toString()).address();
             int result =
-                    Libc.fchmodat(CallState.current(), AT_FDCWD, name, mode, AT_SYMLINK_NOFOLLOW);
+                    AddressCalls.fchmodat(
+                            CallState.current(), AT_FDCWD, name, mode, AT_SYMLINK_NOFOLLOW);
             if (result < 0) {
                 throw Descriptors.failure(
                         "fchmodat", result, "path=%s, mode=0%o".formatted(path, mode));

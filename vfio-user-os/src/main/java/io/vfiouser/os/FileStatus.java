@@ -63,7 +63,7 @@ public record FileStatus(Kind kind, long size, long blockSize, long device, long
         CallState state = CallState.current();
         MemorySegment memory = state.memory();
         int result =
-                Libc.statx(
+                StatusCalls.statx(
                         state,
                         fd.intValue(),
                         EMPTY_PATH.address(),

@@ -22,33 +22,33 @@ final class FirstCalls {
 
     private static void ofConnections(CallState state) {
         int domain = NO_FLAGS;
-        Libc.getsockopt(state, NO_FD, 0, 0, NOWHERE, NOWHERE);
-        Libc.timerfdCreate(state, NO_CLOCK, 0);
-        Libc.timerfdSettime(state, NO_FD, NOWHERE);
-        Libc.recvmsgPlain(state, NO_FD, NOWHERE, 0);
-        Libc.recvmsg(state, NO_FD, NOWHERE, 0);
-        Libc.sendPlain(state, NO_FD, NOWHERE, 0, 0);
-        Libc.send(state, NO_FD, NOWHERE, 0, 0);
-        Libc.sendmsg(state, NO_FD, NOWHERE, 0);
-        Libc.socketpair(state, domain, 0, NOWHERE);
-        Libc.fcntl(state, NO_FD, 0, 0);
+        SocketCalls.getsockopt(state, NO_FD, 0, 0, NOWHERE, NOWHERE);
+        TimerCalls.timerfdCreate(state, NO_CLOCK, 0);
+        TimerCalls.timerfdSettime(state, NO_FD, NOWHERE);
+        MessageCalls.recvmsgPlain(state, NO_FD, NOWHERE, 0);
+        MessageCalls.recvmsg(state, NO_FD, NOWHERE, 0);
+        MessageCalls.sendPlain(state, NO_FD, NOWHERE, 0, 0);
+        MessageCalls.send(state, NO_FD, NOWHERE, 0, 0);
+        MessageCalls.sendmsg(state, NO_FD, NOWHERE, 0);
+        SocketCalls.socketpair(state, domain, 0, NOWHERE);
+        DescriptorCalls.fcntl(state, NO_FD, 0, 0);
     }
 
     private static void ofMemory(CallState state) {
-        Libc.statx(state, NO_FD, NOWHERE, 0, 0, NOWHERE);
-        Libc.fstatfs(state, NO_FD, NOWHERE);
-        Libc.getpagesize();
-        Libc.memfdCreate(state, NOWHERE, NO_FLAGS);
-        Libc.mmap(state, NOWHERE, 0, 0, 0, NO_FD, 0);
-        Libc.munmap(state, NOWHERE, 0);
+        StatusCalls.statx(state, NO_FD, NOWHERE, 0, 0, NOWHERE);
+        StatusCalls.fstatfs(state, NO_FD, NOWHERE);
+        MappingCalls.getpagesize();
+        MemoryFileCalls.memfdCreate(state, NOWHERE, NO_FLAGS);
+        MappingCalls.mmap(state, NOWHERE, 0, 0, 0, NO_FD, 0);
+        MappingCalls.munmap(state, NOWHERE, 0);
     }
 
     private static void ofInterrupts(CallState state) {
-        Libc.eventfd(state, 0, NO_FLAGS);
-        Libc.read(state, NO_FD, NOWHERE, 0);
-        Libc.write(state, NO_FD, NOWHERE, 0);
-        Libc.pollNow(state, NOWHERE, 0);
-        Libc.ioSubmitPlain(NOWHERE, NOWHERE);
-        Libc.syscall(state, SystemCall.IO_SUBMIT, NOWHERE, 0, NOWHERE, 0);
+        EventCalls.eventfd(state, 0, NO_FLAGS);
+        EventCalls.read(state, NO_FD, NOWHERE, 0);
+        EventCalls.write(state, NO_FD, NOWHERE, 0);
+        EventCalls.pollNow(state, NOWHERE, 0);
+        RequestCalls.ioSubmitPlain(NOWHERE, NOWHERE);
+        ProcessCalls.syscall(state, SystemCall.IO_SUBMIT, NOWHERE, 0, NOWHERE, 0);
     }
 }

@@ -67,7 +67,9 @@ final class Landlock {
     /// The version that the kernel has, from 1, or minus errno: ENOSYS if it was built without,
     /// EOPNOTSUPP if it was started without.
     static int version(CallState state) {
-        return (int) Libc.syscall(state, SystemCall.LANDLOCK_CREATE_RULESET, 0, 0, VERSION_FLAG, 0);
+        return (int)
+                ProcessCalls.syscall(
+                        state, SystemCall.LANDLOCK_CREATE_RULESET, 0, 0, VERSION_FLAG, 0);
     }
 
     /// Restricts the calling thread, for good. It must not be able to gain privileges.
@@ -88,7 +90,7 @@ final class Landlock {
             attributes.set(JAVA_LONG, ATTR_SCOPES, version < SCOPES ? 0 : ALL_SCOPES);
             long size = version < TCP ? ATTR_NET : version < SCOPES ? ATTR_SCOPES : ATTR_SIZE;
             long made =
-                    Libc.syscall(
+                    ProcessCalls.syscall(
                             state,
                             SystemCall.LANDLOCK_CREATE_RULESET,
                             attributes.address(),
@@ -107,7 +109,7 @@ final class Landlock {
                     connect.forEach(port -> add(state, ruleset, rule, CONNECT_TCP, port));
                 }
                 long done =
-                        Libc.syscall(
+                        ProcessCalls.syscall(
                                 state,
                                 SystemCall.LANDLOCK_RESTRICT_SELF,
                                 ruleset.intValue(),
@@ -159,7 +161,7 @@ final class Landlock {
             MemorySegment rule,
             String arguments) {
         long done =
-                Libc.syscall(
+                ProcessCalls.syscall(
                         state,
                         SystemCall.LANDLOCK_ADD_RULE,
                         ruleset.intValue(),
@@ -172,7 +174,7 @@ final class Landlock {
     private static FileDescriptor open(CallState state, Path path) {
         try (Arena arena = Arena.ofConfined()) {
             long name = arena.allocateFrom(path.toString()).address();
-            int fd = Libc.open(state, name, O_PATH | O_CLOEXEC, 0);
+            int fd = FileCalls.open(state, name, O_PATH | O_CLOEXEC, 0);
             return new FileDescriptor((int) require("open", fd, "path=" + path));
         }
     }

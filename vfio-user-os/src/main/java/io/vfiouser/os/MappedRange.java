@@ -50,13 +50,13 @@ final class MappedRange {
     static long grain(FileDescriptor fd) {
         CallState state = CallState.current();
         MemorySegment memory = state.memory();
-        int result = Libc.fstatfs(state, fd.intValue(), memory.address());
+        int result = StatusCalls.fstatfs(state, fd.intValue(), memory.address());
         if (result < 0) {
             throw Descriptors.failure("fstatfs", result, "fd=" + fd.intValue());
         }
         return memory.get(JAVA_LONG, StructLayouts.STATFS_TYPE) == HUGETLBFS_MAGIC
                 ? memory.get(JAVA_LONG, StructLayouts.STATFS_BLOCK_SIZE)
-                : Libc.getpagesize();
+                : MappingCalls.getpagesize();
     }
 
     long address() {
@@ -72,7 +72,7 @@ final class MappedRange {
         if (!returned.compareAndSet(false, true)) {
             return;
         }
-        int result = Libc.munmap(CallState.current(), address, size);
+        int result = MappingCalls.munmap(CallState.current(), address, size);
         if (result < 0) {
             throw Descriptors.failure(
                     "munmap", result, "address=0x%x, size=0x%x".formatted(address, size));
@@ -81,7 +81,8 @@ final class MappedRange {
 
     private static long tryMap(FileDescriptor fd, long offset, long size, Protection protection) {
         int access = protection.isWritable() ? PROT_READ | PROT_WRITE : PROT_READ;
-        return Libc.mmap(CallState.current(), 0, size, access, MAP_SHARED, fd.intValue(), offset);
+        return MappingCalls.mmap(
+                CallState.current(), 0, size, access, MAP_SHARED, fd.intValue(), offset);
     }
 
     /// Addresses under a tombstone come back only when the collector has seen that no segment is

@@ -155,13 +155,13 @@ public final class MessageSocket {
         if (!mostlyEmpty) {
             long header = scratch.armReceive(into, size, space);
             count =
-                    Libc.recvmsgPlain(
+                    MessageCalls.recvmsgPlain(
                             scratch.state(), openSocket(), header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         }
         while (count < 0) {
             long header = scratch.armReceive(into, size, space);
             count =
-                    Libc.recvmsg(
+                    MessageCalls.recvmsg(
                             scratch.state(), openSocket(), header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
             if (count < 0 && count != -Errno.EINTR.number()) {
                 return outcome("recvmsg", count);
@@ -220,12 +220,14 @@ public final class MessageSocket {
     /// Without the header of `sendmsg`, which the kernel would have to read first.
     private long sendPlain(long from, int size) {
         CallState state = CallState.current();
-        long count = Libc.sendPlain(state, openSocket(), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        long count =
+                MessageCalls.sendPlain(
+                        state, openSocket(), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count >= 0) {
             return count;
         }
         do {
-            count = Libc.send(state, openSocket(), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+            count = MessageCalls.send(state, openSocket(), from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
         } while (count == -Errno.EINTR.number());
         return count < 0 ? outcome("send", count) : count;
     }
@@ -242,7 +244,7 @@ public final class MessageSocket {
         long count;
         do {
             count =
-                    Libc.sendmsg(
+                    MessageCalls.sendmsg(
                             scratch.state(), openSocket(), header, MSG_DONTWAIT | MSG_NOSIGNAL);
         } while (count == -Errno.EINTR.number());
         return count < 0 ? outcome("sendmsg", count) : count;

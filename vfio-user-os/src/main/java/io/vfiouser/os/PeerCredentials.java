@@ -24,7 +24,7 @@ public record PeerCredentials(int pid, int uid, int gid) {
         memory.set(JAVA_INT, LENGTH_OFFSET, StructLayouts.UCRED_SIZE);
         long value = memory.address();
         int result =
-                Libc.getsockopt(
+                SocketCalls.getsockopt(
                         state,
                         socket.intValue(),
                         SOL_SOCKET,

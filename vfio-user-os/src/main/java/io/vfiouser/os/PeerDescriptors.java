@@ -87,7 +87,7 @@ public final class PeerDescriptors {
 
     /// Of what the kernel knows without asking a file system's server.
     private static int statx(CallState state, FileDescriptor fd) {
-        return Libc.statx(
+        return StatusCalls.statx(
                 state,
                 fd.intValue(),
                 EMPTY_PATH.address(),

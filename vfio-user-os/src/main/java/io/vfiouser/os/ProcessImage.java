@@ -55,7 +55,7 @@ public record ProcessImage(Path program, List<byte[]> arguments, List<byte[]> en
         }
         try (Arena arena = Arena.ofConfined()) {
             int result =
-                    Libc.execve(
+                    ProcessCalls.execve(
                             CallState.current(),
                             arena.allocateFrom(program.toString()).address(),
                             strings(arena, arguments),

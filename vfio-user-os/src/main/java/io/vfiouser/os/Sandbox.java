@@ -74,14 +74,14 @@ public record Sandbox(
     private static void become(CallState state, UserId user) {
         int gid = user.gid();
         int uid = user.uid();
-        change("setgroups", Libc.syscall(state, SystemCall.SETGROUPS, 0, 0, 0, 0), "none");
+        change("setgroups", ProcessCalls.syscall(state, SystemCall.SETGROUPS, 0, 0, 0, 0), "none");
         change(
                 "setresgid",
-                Libc.syscall(state, SystemCall.SETRESGID, gid, gid, gid, 0),
+                ProcessCalls.syscall(state, SystemCall.SETRESGID, gid, gid, gid, 0),
                 "gid=" + Integer.toUnsignedString(gid));
         change(
                 "setresuid",
-                Libc.syscall(state, SystemCall.SETRESUID, uid, uid, uid, 0),
+                ProcessCalls.syscall(state, SystemCall.SETRESUID, uid, uid, uid, 0),
                 "uid=" + Integer.toUnsignedString(uid));
     }
 
@@ -91,7 +91,7 @@ public record Sandbox(
         memory.set(JAVA_INT, 0, CAP_VERSION_3);
         long header = memory.address();
         long data = header + CAP_HEADER_SIZE;
-        change("capget", Libc.syscall(state, SystemCall.CAPGET, header, data, 0, 0), "");
+        change("capget", ProcessCalls.syscall(state, SystemCall.CAPGET, header, data, 0, 0), "");
         long lower = CAP_HEADER_SIZE;
         if (memory.get(JAVA_INT, lower + CAP_PERMITTED) == 0
                 && memory.get(JAVA_INT, lower + CAP_INHERITABLE) == 0) {
@@ -105,7 +105,7 @@ public record Sandbox(
                 memory.get(JAVA_INT, lower + CAP_PERMITTED) & FILE_CAPABILITIES);
         memory.set(JAVA_INT, lower + CAP_INHERITABLE, 0);
         memory.asSlice(lower + CAP_DATA_SIZE, CAP_DATA_SIZE).fill((byte) 0);
-        change("capset", Libc.syscall(state, SystemCall.CAPSET, header, data, 0, 0), "");
+        change("capset", ProcessCalls.syscall(state, SystemCall.CAPSET, header, data, 0, 0), "");
     }
 
     private static void change(String call, long result, String arguments) {

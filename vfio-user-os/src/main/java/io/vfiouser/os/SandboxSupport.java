@@ -20,7 +20,7 @@ public record SandboxSupport(int landlock, String why, boolean seccomp) {
         int version = Landlock.version(state);
         state.memory().set(JAVA_INT, 0, KILL_PROCESS);
         long filters =
-                Libc.syscall(
+                ProcessCalls.syscall(
                         state,
                         SystemCall.SECCOMP,
                         GET_ACTION_AVAIL,

@@ -86,7 +86,7 @@ final class SeccompFilter {
     /// Keeps the calling thread and all that comes from it from gaining privileges by starting
     /// programs, for good.
     static void forbidNewPrivileges(CallState state) {
-        long done = Libc.syscall(state, SystemCall.PRCTL, SET_NO_NEW_PRIVS, 1, 0, 0);
+        long done = ProcessCalls.syscall(state, SystemCall.PRCTL, SET_NO_NEW_PRIVS, 1, 0, 0);
         if (done < 0) {
             throw Descriptors.failure("prctl", done, "PR_SET_NO_NEW_PRIVS");
         }
@@ -116,7 +116,7 @@ final class SeccompFilter {
             whole.set(JAVA_SHORT, 0, (short) program.size());
             whole.set(JAVA_LONG, Long.BYTES, code.address());
             long done =
-                    Libc.syscall(
+                    ProcessCalls.syscall(
                             state, SystemCall.SECCOMP, SET_MODE_FILTER, flags, whole.address(), 0);
             // With ALL_THREADS a positive number is that of a thread that has other filters.
             if (done != 0) {

@@ -88,7 +88,7 @@ public final class SharedMemory implements AutoCloseable {
             return; // never used
         }
         int mode = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
-        int result = Libc.fallocate(CallState.current(), file.intValue(), mode, 0, size);
+        int result = MemoryFileCalls.fallocate(CallState.current(), file.intValue(), mode, 0, size);
         if (result < 0) {
             throw Descriptors.failure("fallocate", result, "punch hole, size=" + size);
         }
@@ -109,7 +109,9 @@ public final class SharedMemory implements AutoCloseable {
             return; // never used
         }
         int mode = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
-        int result = Libc.fallocate(CallState.current(), file.intValue(), mode, offset, length);
+        int result =
+                MemoryFileCalls.fallocate(
+                        CallState.current(), file.intValue(), mode, offset, length);
         if (result < 0) {
             throw Descriptors.failure(
                     "fallocate",
@@ -147,7 +149,7 @@ public final class SharedMemory implements AutoCloseable {
         requireOpen();
         FileDescriptor memory = bundle.peek(index);
         FileStatus status = FileStatus.of(memory);
-        int seals = Libc.fcntl(CallState.current(), memory.intValue(), F_GET_SEALS, 0);
+        int seals = DescriptorCalls.fcntl(CallState.current(), memory.intValue(), F_GET_SEALS, 0);
         if (seals < 0 || (seals & F_SEAL_SHRINK) == 0 || status.size() != size) {
             throw new IllegalArgumentException(
                     "fd: %d: %s of %d bytes, seals: 0x%x (expected: a memfd of %d that cannot shrink)"
@@ -237,7 +239,7 @@ public final class SharedMemory implements AutoCloseable {
     private static FileDescriptor createEmpty(String name) {
         try (Arena arena = Arena.ofConfined()) {
             int fd =
-                    Libc.memfdCreate(
+                    MemoryFileCalls.memfdCreate(
                             CallState.current(),
                             arena.allocateFrom(name).address(),
                             MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -250,12 +252,12 @@ public final class SharedMemory implements AutoCloseable {
 
     private static void seal(FileDescriptor fd, long size) {
         CallState state = CallState.current();
-        int result = Libc.ftruncate(state, fd.intValue(), size);
+        int result = MemoryFileCalls.ftruncate(state, fd.intValue(), size);
         if (result < 0) {
             throw Descriptors.failure("ftruncate", result, "size=" + size);
         }
         int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-        result = Libc.fcntl(state, fd.intValue(), F_ADD_SEALS, seals);
+        result = DescriptorCalls.fcntl(state, fd.intValue(), F_ADD_SEALS, seals);
         if (result < 0) {
             throw Descriptors.failure("fcntl", result, "F_ADD_SEALS");
         }

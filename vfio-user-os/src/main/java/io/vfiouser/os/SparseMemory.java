@@ -36,9 +36,9 @@ public final class SparseMemory implements AutoCloseable {
         if (size < 1) {
             throw new IllegalArgumentException("size: " + size + " (expected: at least 1)");
         }
-        long pageSize = Libc.getpagesize();
+        long pageSize = MappingCalls.getpagesize();
         long address =
-                Libc.mmap(
+                MappingCalls.mmap(
                         CallState.current(),
                         0,
                         size,
@@ -59,7 +59,7 @@ public final class SparseMemory implements AutoCloseable {
     ///
     /// @return this
     public SparseMemory preferHugePages() {
-        var _ = Libc.madvise(CallState.current(), segment().address(), size, MADV_HUGEPAGE);
+        var _ = MappingCalls.madvise(CallState.current(), segment().address(), size, MADV_HUGEPAGE);
         return this;
     }
 
@@ -117,7 +117,7 @@ public final class SparseMemory implements AutoCloseable {
             return;
         }
         long address = memory.address() + offset;
-        int result = Libc.madvise(CallState.current(), address, length, MADV_DONTNEED);
+        int result = MappingCalls.madvise(CallState.current(), address, length, MADV_DONTNEED);
         if (result < 0) {
             throw Descriptors.failure(
                     "madvise", result, "address=0x%x, size=0x%x".formatted(address, length));
@@ -131,7 +131,7 @@ public final class SparseMemory implements AutoCloseable {
     }
 
     private static void unmap(long address, long size) {
-        int result = Libc.munmap(CallState.current(), address, size);
+        int result = MappingCalls.munmap(CallState.current(), address, size);
         if (result < 0) {
             throw Descriptors.failure(
                     "munmap", result, "address=0x%x, size=0x%x".formatted(address, size));

@@ -30,7 +30,7 @@ public final class TimerFd implements AutoCloseable {
     /// @throws NativeCallException with EMFILE if the limit of open files is reached
     public static TimerFd create() {
         int fd =
-                Libc.timerfdCreate(
+                TimerCalls.timerfdCreate(
                         CallState.current(), CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
         if (fd < 0) {
             throw Descriptors.failure("timerfd_create", fd, "");
@@ -48,7 +48,7 @@ public final class TimerFd implements AutoCloseable {
         memory.set(JAVA_LONG, INTERVAL + Long.BYTES, 0);
         memory.set(JAVA_LONG, VALUE, delayNanos / NANOS);
         memory.set(JAVA_LONG, VALUE + Long.BYTES, delayNanos % NANOS);
-        int result = Libc.timerfdSettime(state, fd.intValue(), memory.address());
+        int result = TimerCalls.timerfdSettime(state, fd.intValue(), memory.address());
         if (result < 0) {
             throw Descriptors.failure("timerfd_settime", result, "delay=" + delayNanos);
         }

@@ -33,7 +33,7 @@ final class Tombstone {
     /// mapping to the kernel, which merges them, so many do not eat up `vm.max_map_count`.
     static void lay(long address, long size) {
         long result =
-                Libc.mmap(
+                MappingCalls.mmap(
                         CallState.current(),
                         address,
                         size,

@@ -30,7 +30,7 @@ public final class UnixSockets {
         CallState state = CallState.current();
         MemorySegment memory = state.memory();
         int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-        int result = Libc.socketpair(state, AF_UNIX, type, memory.address());
+        int result = SocketCalls.socketpair(state, AF_UNIX, type, memory.address());
         if (result < 0) {
             throw Descriptors.failure("socketpair", result, "AF_UNIX");
         }
@@ -54,7 +54,8 @@ public final class UnixSockets {
         int result;
         do {
             result =
-                    Libc.connect(state, socket.intValue(), address, StructLayouts.SOCKADDR_UN_SIZE);
+                    SocketCalls.connect(
+                            state, socket.intValue(), address, StructLayouts.SOCKADDR_UN_SIZE);
         } while (result == -Errno.EINTR.number());
         if (result < 0 && result != -Errno.EAGAIN.number()) {
             throw Descriptors.failure("connect", result, "path=" + path);
@@ -72,7 +73,9 @@ public final class UnixSockets {
     public static void bind(FileDescriptor socket, String path) {
         CallState state = CallState.current();
         long address = address(state, "bind", path);
-        int result = Libc.bind(state, socket.intValue(), address, StructLayouts.SOCKADDR_UN_SIZE);
+        int result =
+                AddressCalls.bind(
+                        state, socket.intValue(), address, StructLayouts.SOCKADDR_UN_SIZE);
         if (result < 0) {
             throw Descriptors.failure("bind", result, "path=" + path);
         }
@@ -85,7 +88,7 @@ public final class UnixSockets {
         memory.set(JAVA_INT, LENGTH_OFFSET, Integer.BYTES);
         long value = memory.address();
         int result =
-                Libc.getsockopt(
+                SocketCalls.getsockopt(
                         state, socket.intValue(), SOL_SOCKET, option, value, value + LENGTH_OFFSET);
         if (result < 0) {
             throw Descriptors.failure(

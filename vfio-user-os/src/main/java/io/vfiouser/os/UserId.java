@@ -20,7 +20,7 @@ public record UserId(int uid, int gid) {
     @SuppressWarnings("restricted") // the C library's structure is as large as said
     public static synchronized Optional<UserId> named(String name) {
         try (Arena arena = Arena.ofConfined()) {
-            long entry = Libc.getpwnam(arena.allocateFrom(name).address());
+            long entry = ProcessCalls.getpwnam(arena.allocateFrom(name).address());
             if (entry == 0) {
                 return Optional.empty();
             }

@@ -189,11 +189,12 @@ class EventFdTest {
 
     /// An eventfd whose counter has no room left.
     private static FileDescriptor full(int flags) {
-        int fd = Libc.eventfd(CallState.current(), 0, flags);
+        int fd = EventCalls.eventfd(CallState.current(), 0, flags);
         assertThat(fd).isPositive();
         MemorySegment most = NativeMemory.allocate(Long.BYTES);
         most.set(ValueLayout.JAVA_LONG, 0, -2L);
-        assertThat(Libc.write(CallState.current(), fd, most.address(), Long.BYTES)).isEqualTo(8);
+        assertThat(EventCalls.write(CallState.current(), fd, most.address(), Long.BYTES))
+                .isEqualTo(8);
         return new FileDescriptor(fd);
     }
 }

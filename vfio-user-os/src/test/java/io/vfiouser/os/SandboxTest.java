@@ -59,7 +59,7 @@ class SandboxTest {
 
     /// The bare system calls: of the C library's functions some act on all threads.
     private static int call(SystemCall call, long first, long second) {
-        return (int) Libc.syscall(CallState.current(), call, first, second, 0, 0);
+        return (int) ProcessCalls.syscall(CallState.current(), call, first, second, 0, 0);
     }
 
     @Test
