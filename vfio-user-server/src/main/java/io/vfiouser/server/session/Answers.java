@@ -71,7 +71,7 @@ final class Answers {
             }
             case Fault.Internal internal -> {
                 errno = Errno.EIO;
-                host.deviceFailed(dialect.commandName(command), internal.cause());
+                host.code().deviceFailed(dialect.commandName(command), internal.cause());
                 host.events().refused(session, messageId, command, errno, internal.message());
             }
             case Fault.CloseSession closes -> {

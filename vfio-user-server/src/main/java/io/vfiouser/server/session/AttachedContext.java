@@ -87,9 +87,10 @@ final class AttachedContext implements DeviceContext {
         irqs.watchMasks(
                 index,
                 (start, count, masked) ->
-                        host.guarded(
-                                "interrupt masks",
-                                () -> listener.masksChanged(start, count, masked)));
+                        host.code()
+                                .guarded(
+                                        "interrupt masks",
+                                        () -> listener.masksChanged(start, count, masked)));
     }
 
     @Override
@@ -151,7 +152,7 @@ final class AttachedContext implements DeviceContext {
             rung.accept(value);
             MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
-            host.deviceFailed("doorbell", thrown);
+            host.code().deviceFailed("doorbell", thrown);
         } finally {
             host.watch().leave(before);
         }
@@ -166,7 +167,7 @@ final class AttachedContext implements DeviceContext {
             task.run();
             MemoryFaults.deliverPending();
         } catch (Throwable thrown) {
-            host.deviceFailed("task", thrown);
+            host.code().deviceFailed("task", thrown);
         } finally {
             host.watch().leave(before);
         }

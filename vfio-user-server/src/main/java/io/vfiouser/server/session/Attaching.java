@@ -68,8 +68,16 @@ record Attaching(
                         keepsFiles);
         var parts =
                 new SessionParts(
-                        loop, requests, request, limits, layout, regions, dma, log, migration,
-                        host);
+                        loop,
+                        requests,
+                        request,
+                        limits,
+                        layout,
+                        regions,
+                        dma,
+                        log,
+                        migration,
+                        host.code());
         ServerDialect dialect = host.dialect();
         Peer peer = dialect.peer(parts);
         var memory = new GuestMemoryView(dma, peer, dmaAllowed, host.counters().dma());
@@ -81,9 +89,9 @@ record Attaching(
                         irqs,
                         dma,
                         log,
-                        new FeatureCommands(migration, log, dma, host),
+                        new FeatureCommands(migration, log, dma, host.code()),
                         new MigrationCommands(migration, maxTransferSize),
-                        host,
+                        host.code(),
                         limits.count(Limit.MAX_DESCRIPTORS));
         CommandRunner commands = dialect.commands(parts, dispatcher);
         var context =

@@ -49,7 +49,7 @@ public final class DeviceFreeze {
             return;
         }
         if (host.isReleasing()) {
-            var _ = host.clientGone().whenComplete((_, _) -> host.later(this::begin));
+            var _ = host.clientGone().whenComplete((_, _) -> host.code().later(this::begin));
             return;
         }
         guarded(() -> {
@@ -108,7 +108,7 @@ public final class DeviceFreeze {
             current.doorbells().suspend();
             current.irqs().suspendWatches();
             quieted = true;
-            step(host::quiesce, this::quiet);
+            step(host.code()::quiesce, this::quiet);
         });
     }
 
@@ -198,19 +198,20 @@ public final class DeviceFreeze {
         if (stopped) {
             stopped = false;
             stepping = true;
-            host.guarded(
-                    "start",
-                    () ->
-                            DeviceTasks.then(
-                                    host.loop(),
-                                    handover().start(),
-                                    error -> {
-                                        stepping = false;
-                                        if (error != null) {
-                                            host.deviceFailed("start", error);
-                                        }
-                                        resume();
-                                    }));
+            host.code()
+                    .guarded(
+                            "start",
+                            () ->
+                                    DeviceTasks.then(
+                                            host.loop(),
+                                            handover().start(),
+                                            error -> {
+                                                stepping = false;
+                                                if (error != null) {
+                                                    host.code().deviceFailed("start", error);
+                                                }
+                                                resume();
+                                            }));
         } else {
             resume();
         }
@@ -219,7 +220,7 @@ public final class DeviceFreeze {
     private void resume() {
         if (quieted) {
             quieted = false;
-            host.resume();
+            host.code().resume();
         }
     }
 

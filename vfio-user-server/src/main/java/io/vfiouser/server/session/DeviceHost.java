@@ -6,24 +6,14 @@ import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameLimits;
 import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
-import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.irq.IrqIndex;
-import io.vfiouser.device.memory.DmaRange;
-import io.vfiouser.device.outcome.Completion;
-import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.Dialect;
 import io.vfiouser.protocol.MigrationState;
 import io.vfiouser.protocol.Version;
-import io.vfiouser.server.dispatch.DeviceCalls;
-import io.vfiouser.server.dispatch.ErrorMapper;
-import io.vfiouser.server.dispatch.Fault;
-import io.vfiouser.server.dispatch.QuietPeriod;
 import io.vfiouser.server.dma.MapBudget;
 import io.vfiouser.server.image.ImageWriter;
-import io.vfiouser.server.irq.IrqTable;
 import io.vfiouser.server.loop.DeviceLoop;
 import io.vfiouser.server.loop.Movable;
-import io.vfiouser.server.migration.MigrationListener;
 import io.vfiouser.server.migration.MigrationMachine;
 import io.vfiouser.server.observe.DeviceStats;
 import io.vfiouser.server.observe.ServerListener;
@@ -39,15 +29,11 @@ import io.vfiouser.server.watch.LoopWatch;
 import io.vfiouser.server.watch.Watched;
 import io.vfiouser.transport.VfioUserChannel;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,13 +44,12 @@ import org.slf4j.LoggerFactory;
 /// accepted: its doorbells end, the device is asked to be quiet, the command at work ends, open
 /// leases are closed, the device learns that the memory is gone, memory and eventfds are released,
 /// device and config space are reset, the device is detached.
-public final class DeviceHost implements DeviceCalls, MigrationListener, Watched, Movable {
+public final class DeviceHost implements Watched, Movable {
     /// Receives of one client before others have their turn.
     private static final int RECEIVES = 16;
 
     private final String name;
     private final Logger deviceLog;
-    private final Device bean;
     private final DeviceLayout layout;
     private final DeviceLoop loop;
     private final ServiceOptions options;
@@ -74,14 +59,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     private final MessageTaps taps;
     private final FunctionRegions functions;
     private final Attaching attaching;
-    private final MigrationMachine migration;
+    private final DeviceCode code;
     private final CapabilitiesJson json;
     private final ServerDialect dialect;
     private final DeviceCounters counters;
     private LoopWatch watch;
     private final Optional<KeptState> keptState;
-    private final Set<Runnable> releases = new HashSet<>();
-    private Device device;
     private volatile @Nullable String givenUp;
     private volatile @Nullable Session session;
     private @Nullable SessionRelease release;
@@ -111,8 +94,6 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
             LoopWatch watch,
             Runnable readyForNext) {
         this.name = Objects.requireNonNull(name, "name");
-        this.bean = device;
-        this.device = device;
         this.watch = watch;
         this.layout = device.layout();
         this.loop = loop;
@@ -124,7 +105,11 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         this.dialect = dialect;
         this.functions =
                 new FunctionRegions(
-                        layout, dialect.regionCount(), loop, this::withIrqs, this::functionReset);
+                        layout,
+                        dialect.regionCount(),
+                        loop,
+                        action -> code().withIrqs(action),
+                        () -> code().functionReset());
         this.counters =
                 new DeviceCounters(
                         functions.regions().accesses(),
@@ -133,14 +118,14 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         this.events = new DeviceEvents(name, counters, limits, dialect, taps, listener);
         this.deviceLog =
                 new DeviceLog(
-                        LoggerFactory.getLogger(bean.innermost().getClass()),
+                        LoggerFactory.getLogger(device.innermost().getClass()),
                         events.clientLog(),
                         name);
         layout.notes().forEach(events::note);
         BooleanSupplier dmaAllowed =
                 options.busMasterRequired() ? functions.config()::busMaster : () -> true;
         this.attaching = new Attaching(this, layout, maps, keepsFiles, dmaAllowed);
-        this.migration = new MigrationMachine(device, dialect::load, this::onLoop, this);
+        this.code = new DeviceCode(this, device, dialect);
         this.keptState = options.stateDirectory().map(directory -> new KeptState(this, directory));
     }
 
@@ -165,12 +150,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         if (options.dialect() != Dialect.CURRENT) {
             return Optional.of("dialect: legacy (expected: current)");
         }
-        if (!migration.isBetweenStreams()) {
+        if (!migration().isBetweenStreams()) {
             return Optional.of(
                     "migration state: %s (expected: RUNNING, STOP or ERROR)"
-                            .formatted(migration.state()));
+                            .formatted(migrationState()));
         }
-        return device.handover().isPresent()
+        return device().handover().isPresent()
                 ? Optional.empty()
                 : Optional.of("device: without Handover (expected: one whose state can go along)");
     }
@@ -210,13 +195,13 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         current.move().letGo();
         Attachment attachment = current.attachment();
         if (attachment != null) {
-            guarded("doorbells", attachment.doorbells()::close);
-            guarded("peer", attachment.peer()::close);
+            code.guarded("doorbells", attachment.doorbells()::close);
+            code.guarded("peer", attachment.peer()::close);
             attachment.context().detach();
-            guarded("detach", device::detach);
-            guarded("unmap", attachment.dma()::close);
-            guarded("interrupts", attachment.irqs()::close);
-            guarded("commands", attachment.commands()::close);
+            code.guarded("detach", device()::detach);
+            code.guarded("unmap", attachment.dma()::close);
+            code.guarded("interrupts", attachment.irqs()::close);
+            code.guarded("commands", attachment.commands()::close);
             events.clientTaken(current, attachment, reason);
         }
     }
@@ -273,7 +258,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     public void requestRemoval(Duration grace) {
         boolean heard = layout.irqCount(IrqIndex.REQ) > 0;
         Session current = session;
-        Attachment attachment = current == null ? null : current.attachment();
+        Attachment attachment = attachment();
         if (current != null && attachment != null) {
             heard = heard && attachment.irqs().line(IrqIndex.REQ, 0).trigger();
             events.asksToLeave(current, grace, heard);
@@ -292,7 +277,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
 
     /// Closes the device; no client is there and none will come.
     public void closeDevice() {
-        guarded("close", bean::close);
+        code.close();
     }
 
     /// What was counted until now; from any thread.
@@ -310,21 +295,16 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         if (current != null) {
             current.gather();
         }
-        device = new AbsentDevice(layout);
-        migration.giveUp();
-        functions.regions().setFrozen(false);
-        functions.regions().replaceAll(AbsentDevice::absent);
-        Attachment attachment = current == null ? null : current.attachment();
+        code.giveUp();
+        Attachment attachment = attachment();
         if (attachment != null) {
             attachment.irqs().silence();
             attachment.memory().revoke();
             attachment.context().detach();
-            later(() -> guarded("doorbells", attachment.doorbells()::close));
+            code.later(() -> code.guarded("doorbells", attachment.doorbells()::close));
         }
         events.givenUp(reason);
-        var waiting = List.copyOf(releases);
-        releases.clear();
-        waiting.forEach(Runnable::run);
+        code.stopWaiting();
         if (current != null) {
             current.abandonCommand(reason);
         }
@@ -387,12 +367,23 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         return session;
     }
 
+    /// What the client that is there has of the device.
+    @Nullable Attachment attachment() {
+        Session current = session;
+        return current == null ? null : current.attachment();
+    }
+
+    /// Whether everything of a client that has left is being released.
+    boolean isLettingGo() {
+        return release != null;
+    }
+
     DeviceCounters counters() {
         return counters;
     }
 
     MigrationState migrationState() {
-        return migration.state();
+        return migration().state();
     }
 
     /// Takes what is worth a line of the log and what a client can cause.
@@ -432,7 +423,12 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     }
 
     Device device() {
-        return device;
+        return code.device();
+    }
+
+    /// Calls the device.
+    DeviceCode code() {
+        return code;
     }
 
     ConfigSpaceEngine config() {
@@ -444,7 +440,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     }
 
     MigrationMachine migration() {
-        return migration;
+        return code.migration();
     }
 
     FunctionRegions functions() {
@@ -475,7 +471,7 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
     }
 
     boolean migrates() {
-        return migration.isSupported();
+        return migration().isSupported();
     }
 
     void onLoop(Runnable task) {
@@ -519,153 +515,5 @@ public final class DeviceHost implements DeviceCalls, MigrationListener, Watched
         clientGone = new CompletableFuture<>();
         readyForNext.run();
         gone.complete(null);
-    }
-
-    /// Runs device code that has no request to answer.
-    void guarded(String where, Runnable deviceCode) {
-        Watched before = watch.enter(this);
-        try {
-            deviceCode.run();
-            MemoryFaults.deliverPending();
-        } catch (Throwable thrown) {
-            deviceFailed(where, thrown);
-        } finally {
-            watch.leave(before);
-        }
-    }
-
-    // DeviceCalls
-
-    @Override
-    public Completion quiesce() {
-        return migration.isStopped() ? Completion.DONE : untilDone(device.quiesce());
-    }
-
-    /// Asks the device to be quiet, whether it is stopped or not.
-    Completion quiet() {
-        return untilDone(device.quiesce());
-    }
-
-    /// Starts a device that was stopped while no client was there, for the one that has come.
-    ///
-    /// @return done on the loop; what the device throws has been reported
-    Completion startForClient() {
-        if (migration.state() != MigrationState.STOP) {
-            return Completion.DONE;
-        }
-        return Completion.attempt(
-                        () -> quiet().then(() -> migration.change(MigrationState.RUNNING)))
-                .recover(error -> deviceFailed("start", error))
-                .then(() -> {
-                    resume();
-                    return Completion.DONE;
-                });
-    }
-
-    @Override
-    public void resume() {
-        if (release == null && !migration.isStopped()) {
-            guarded("resume", device::resume);
-        }
-    }
-
-    @Override
-    public Completion reset(ResetReason reason) {
-        Supplier<Completion> everything =
-                () -> {
-                    functions.reset(reason);
-                    withIrqs(IrqTable::reset);
-                    return untilDone(device.reset(reason));
-                };
-        return switch (reason) {
-            case DEVICE_RESET -> migration.reset(everything);
-            case FUNCTION_LEVEL_RESET -> everything.get();
-            case CLIENT_GONE -> migration.release(everything);
-        };
-    }
-
-    @Override
-    public Completion onLoop(Completion completion) {
-        return DeviceTasks.onLoop(loop, completion);
-    }
-
-    @Override
-    public void later(Runnable task) {
-        loop.execute(task);
-    }
-
-    @Override
-    public void nextTurn(Runnable task) {
-        loop.nextTurn(task);
-    }
-
-    @Override
-    public void memoryMapped(DmaRange range) {
-        device.memoryMapped(range);
-        counters.dma().mapped(range);
-    }
-
-    @Override
-    public void memoryUnmapped(DmaRange range) {
-        counters.dma().unmapped(range);
-        guarded("memoryUnmapped", () -> device.memoryUnmapped(range));
-    }
-
-    // MigrationListener
-
-    @Override
-    public void stateChanged(MigrationState from, MigrationState to) {
-        functions.regions().setFrozen(to == MigrationState.STOP_COPY);
-        events.migrationStateChanged(from, to);
-    }
-
-    @Override
-    public void deviceFailed(String where, Throwable cause) {
-        events.deviceFailed(where, cause);
-        if (ErrorMapper.map(cause) instanceof Fault.Internal internal
-                && options.giveUp().isFor(internal.cause())) {
-            giveUp(where + ": " + internal.message());
-        }
-    }
-
-    // Inside
-
-    /// A completion that is done on the loop when the device has done its work, or was given up.
-    private Completion untilDone(Completion work) {
-        if (work instanceof Completion.Done) {
-            return work;
-        }
-        var done = new CompletableFuture<@Nullable Void>();
-        Runnable release = () -> done.complete(null);
-        releases.add(release);
-        DeviceTasks.then(
-                loop,
-                work,
-                error -> {
-                    releases.remove(release);
-                    if (error == null) {
-                        done.complete(null);
-                    } else {
-                        done.completeExceptionally(error);
-                    }
-                });
-        return Completion.after(done);
-    }
-
-    private Completion functionReset() {
-        Supplier<Completion> reset = () -> reset(ResetReason.FUNCTION_LEVEL_RESET);
-        Session current = session;
-        Attachment attachment = current == null ? null : current.attachment();
-        return attachment == null
-                ? reset.get()
-                : new QuietPeriod(attachment.dma(), this).during(reset);
-    }
-
-    private void withIrqs(Consumer<IrqTable> action) {
-        Session current = session;
-        Attachment attachment = current == null ? null : current.attachment();
-        if (attachment != null) {
-            action.accept(attachment.irqs());
-        }
     }
 }

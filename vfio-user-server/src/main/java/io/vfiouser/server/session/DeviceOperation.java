@@ -40,7 +40,7 @@ public final class DeviceOperation {
     public Completion reset() {
         Session session = host.session();
         if (session == null) {
-            return host.reset(ResetReason.DEVICE_RESET);
+            return host.code().reset(ResetReason.DEVICE_RESET);
         }
         if (session.isBusy() || session.isEnded()) {
             throw new IllegalStateException(
@@ -50,9 +50,9 @@ public final class DeviceOperation {
         Attachment attachment = session.attachment();
         Completion completion =
                 attachment == null
-                        ? host.reset(ResetReason.DEVICE_RESET)
-                        : new QuietPeriod(attachment.dma(), host)
-                                .during(() -> host.reset(ResetReason.DEVICE_RESET));
+                        ? host.code().reset(ResetReason.DEVICE_RESET)
+                        : new QuietPeriod(attachment.dma(), host.code())
+                                .during(() -> host.code().reset(ResetReason.DEVICE_RESET));
         if (completion instanceof Completion.Pending(var stage)) {
             session.interpose(stage.handle((_, _) -> true));
         }

@@ -115,25 +115,26 @@ public final class DeviceRevival {
             resume();
             return;
         }
-        host.guarded(
-                "start",
-                () ->
-                        DeviceTasks.then(
-                                host.loop(),
-                                handover().start(),
-                                error -> {
-                                    if (error != null) {
-                                        host.deviceFailed("start", error);
-                                    }
-                                    resume();
-                                }));
+        host.code()
+                .guarded(
+                        "start",
+                        () ->
+                                DeviceTasks.then(
+                                        host.loop(),
+                                        handover().start(),
+                                        error -> {
+                                            if (error != null) {
+                                                host.code().deviceFailed("start", error);
+                                            }
+                                            resume();
+                                        }));
     }
 
     private void resume() {
         Session current = session;
         Attachment attachment = current == null ? null : current.attachment();
         if (attachment != null) {
-            host.resume();
+            host.code().resume();
             attachment.doorbells().resume();
             attachment.irqs().resumeWatches();
         }

@@ -84,7 +84,7 @@ final class Handshake {
                 clientEnd = openTwinSocket();
             }
             attach(request, clientEnd);
-            if (host.startForClient() instanceof Completion.Pending(var started)) {
+            if (host.code().startForClient() instanceof Completion.Pending(var started)) {
                 session.interpose(started);
             }
             client = request;

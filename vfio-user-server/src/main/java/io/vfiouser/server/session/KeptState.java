@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// read and written on other threads.
 ///
 /// A device that begins with a state stays stopped until its first client is there
-/// ([DeviceHost#startForClient]): nothing happens that nobody hears of. Its file is removed before
+/// ([DeviceCode#startForClient]): nothing happens that nobody hears of. Its file is removed before
 /// clients can connect, so that no state is ever used twice.
 public final class KeptState {
     private static final Logger LOG = LoggerFactory.getLogger(KeptState.class);
@@ -107,7 +107,7 @@ public final class KeptState {
         Completion done = Completion.DONE;
         if (wanted && !saved) {
             saved = true;
-            done = attempt(() -> host.quiet().then(this::save));
+            done = attempt(() -> host.code().quiet().then(this::save));
         }
         var finished = new CompletableFuture<@Nullable Void>();
         DeviceTasks.then(
@@ -125,28 +125,29 @@ public final class KeptState {
 
     private CompletableFuture<@Nullable Void> load(SavedState state) {
         var loaded = new CompletableFuture<@Nullable Void>();
-        host.later(() -> {
-            Completion done;
-            try {
-                done = apply(state);
-            } catch (Throwable thrown) {
-                done = Completion.after(CompletableFuture.failedFuture(thrown));
-            }
-            DeviceTasks.then(
-                    host.loop(),
-                    done,
-                    error -> {
-                        if (error == null) {
-                            loaded.complete(null);
-                        } else {
-                            loaded.completeExceptionally(
-                                    directory.unusable(
-                                            host.name(),
-                                            String.valueOf(error.getMessage()),
-                                            error));
-                        }
-                    });
-        });
+        host.code()
+                .later(() -> {
+                    Completion done;
+                    try {
+                        done = apply(state);
+                    } catch (Throwable thrown) {
+                        done = Completion.after(CompletableFuture.failedFuture(thrown));
+                    }
+                    DeviceTasks.then(
+                            host.loop(),
+                            done,
+                            error -> {
+                                if (error == null) {
+                                    loaded.complete(null);
+                                } else {
+                                    loaded.completeExceptionally(
+                                            directory.unusable(
+                                                    host.name(),
+                                                    String.valueOf(error.getMessage()),
+                                                    error));
+                                }
+                            });
+                });
         return loaded.thenCompose(_ -> forget());
     }
 
@@ -169,7 +170,8 @@ public final class KeptState {
                     "state of %s (expected: %s with the same regions, interrupts and config space)"
                             .formatted(state.device(), kind()));
         }
-        return host.quiet()
+        return host.code()
+                .quiet()
                 .then(() -> host.migration().change(MigrationState.STOP))
                 .then(() -> StateBytes.write(host.loop(), device.load(), state.state()))
                 .then(() -> {

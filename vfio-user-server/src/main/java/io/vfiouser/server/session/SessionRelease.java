@@ -39,14 +39,14 @@ final class SessionRelease {
     /// Starts with the first step.
     static SessionRelease start(DeviceHost host, Session session, Attachment attachment) {
         var release = new SessionRelease(host, session, attachment);
-        host.guarded("doorbells", attachment.doorbells()::close);
+        host.code().guarded("doorbells", attachment.doorbells()::close);
         release.step("quiesce", release::quiesce, release::becameQuiet);
         return release;
     }
 
     /// Waits for the device to be quiet, but not for ever: leases are waited for as well.
     private Completion quiesce() {
-        Completion quiet = host.quiesce();
+        Completion quiet = host.code().quiesce();
         if (quiet instanceof Completion.Done) {
             return quiet;
         }
@@ -122,7 +122,7 @@ final class SessionRelease {
         memoryReleased = true;
         PendingUnmap unmap = attachment.dma().beginUnmapAll();
         var unused = new CompletableFuture<@Nullable Void>();
-        unmap.whenUnused(() -> host.later(() -> unused.complete(null)));
+        unmap.whenUnused(() -> host.code().later(() -> unused.complete(null)));
         if (!unused.isDone()) {
             limitPatience(unmap, unused);
         }
@@ -165,7 +165,7 @@ final class SessionRelease {
 
     private void tellUnmapped(Iterator<DmaRange> ranges) {
         for (int i = 0; i < CALLS_A_TURN && ranges.hasNext(); i++) {
-            host.memoryUnmapped(ranges.next());
+            host.code().memoryUnmapped(ranges.next());
         }
         if (ranges.hasNext()) {
             nextTurn(() -> tellUnmapped(ranges));
@@ -176,7 +176,7 @@ final class SessionRelease {
 
     /// A client may have tens of thousands of mappings, and the others wait.
     private void unmap() {
-        host.guarded("unmap", () -> attachment.dma().closeSome(MAPPINGS_A_TURN));
+        host.code().guarded("unmap", () -> attachment.dma().closeSome(MAPPINGS_A_TURN));
         if (attachment.dma().isReleased()) {
             memoryReturned();
         } else {
@@ -190,14 +190,14 @@ final class SessionRelease {
     }
 
     private void memoryReturned() {
-        host.guarded("interrupts", attachment.irqs()::close);
-        host.guarded("commands", attachment.commands()::close);
-        step("reset", () -> host.reset(ResetReason.CLIENT_GONE), this::detach);
+        host.code().guarded("interrupts", attachment.irqs()::close);
+        host.code().guarded("commands", attachment.commands()::close);
+        step("reset", () -> host.code().reset(ResetReason.CLIENT_GONE), this::detach);
     }
 
     private void detach() {
         attachment.context().detach();
-        host.guarded("detach", host.device()::detach);
+        host.code().guarded("detach", host.device()::detach);
         host.released(session);
     }
 
@@ -207,7 +207,7 @@ final class SessionRelease {
         try {
             completion = deviceCode.get();
         } catch (Throwable thrown) {
-            host.deviceFailed(name, thrown);
+            host.code().deviceFailed(name, thrown);
             completion = Completion.DONE;
         }
         DeviceTasks.then(
@@ -215,7 +215,7 @@ final class SessionRelease {
                 completion,
                 error -> {
                     if (error != null) {
-                        host.deviceFailed(name, error);
+                        host.code().deviceFailed(name, error);
                     }
                     next.run();
                 });
