@@ -3,6 +3,7 @@ package io.vfiouser.server.succession;
 import static io.vfiouser.protocol.WireFormat.HEADER_SIZE;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
@@ -27,8 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /// The connection of two processes of the same user, for a thread that waits: messages with the
 /// header of vfio-user, whose command is a [Step].
@@ -66,31 +65,31 @@ final class Link implements FrameHandler, AutoCloseable {
         send(step, NOTHING);
     }
 
-    /// Sends a message and waits until it has left.
+    /// Sends a message and waits until it has left. It has left if this returns, also interrupted,
+    /// and if this throws it never will: who has said TAKEN must know it.
     ///
     /// @param content with at most 253 descriptors; owned by this call
     void send(Step step, Image content) {
-        var sent = new CompletableFuture<@Nullable Void>();
-        post(step, content)
-                .addListener(done -> {
-                    if (done.isSuccess()) {
-                        sent.complete(null);
-                    } else {
-                        sent.completeExceptionally(done.cause());
-                    }
-                });
+        ChannelFuture sending = post(step, content);
         try {
-            sent.get(SEND_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new TakeoverException("the other process does not read " + step, e);
+            if (!sending.await(SEND_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
+                channel.close().awaitUninterruptibly();
+            }
         } catch (InterruptedException e) {
+            channel.close().awaitUninterruptibly();
             Thread.currentThread().interrupt();
-            throw new TakeoverException("interrupted", e);
+        }
+        if (!sending.awaitUninterruptibly().isSuccess()) {
+            throw new TakeoverException(
+                    Thread.currentThread().isInterrupted()
+                            ? "interrupted"
+                            : "the other process does not read " + step,
+                    sending.cause());
         }
     }
 
     /// Sends a message without waiting.
-    io.netty.channel.ChannelFuture post(Step step, Image content) {
+    ChannelFuture post(Step step, Image content) {
         byte[] body = content.bytes();
         ByteBuf message = channel.alloc().directBuffer(HEADER_SIZE + body.length);
         message.writeShortLE(0);

@@ -85,17 +85,23 @@ public final class TakingOver {
             var pause = Duration.ofNanos(System.nanoTime() - start);
             var report = new TakeoverReport(offer.offer().pid(), devices.size(), clients, pause);
             return new Result(report, offer.offer(), nextOffer);
+        } catch (TakeoverException | Error e) { // an error of a device's code, say
+            abandon(nextOffer, e);
+            throw e;
         } catch (RuntimeException e) {
-            devices.values().forEach(Arriving::discard);
-            pieces.values().forEach(DevicePieces::close);
-            if (nextOffer != null) {
-                Descriptors.close(nextOffer);
-            }
-            link.giveUp(String.valueOf(e.getMessage()));
-            throw e instanceof TakeoverException same
-                    ? same
-                    : new TakeoverException(String.valueOf(e.getMessage()), e);
+            abandon(nextOffer, e);
+            throw new TakeoverException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /// The other process goes on.
+    private void abandon(@Nullable FileDescriptor nextOffer, Throwable reason) {
+        devices.values().forEach(Arriving::discard);
+        pieces.values().forEach(DevicePieces::close);
+        if (nextOffer != null) {
+            Descriptors.close(nextOffer);
+        }
+        link.giveUp(String.valueOf(reason.getMessage()));
     }
 
     private static VfioUserChannel connect(Path path) {
