@@ -7,6 +7,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.vfiouser.os.CpuAffinity;
+import io.vfiouser.os.NativeCallException;
 import io.vfiouser.os.Platform;
 import java.util.List;
 import java.util.Objects;
@@ -64,7 +65,8 @@ public record EventLoops(
     /// Starts the loops. The caller ends them with `shutdownGracefully`.
     ///
     /// @throws IllegalStateException if this platform is not supported, see [Platform]
-    /// @throws io.vfiouser.os.NativeCallException if there is no CPU of one of the numbers
+    /// @throws IllegalArgumentException for a CPU that there is none, or that this process may not
+    ///   use
     public IoEventLoopGroup start() {
         Platform.ensureSupported();
         var group =
@@ -80,12 +82,25 @@ public record EventLoops(
         try {
             int next = 0;
             for (EventExecutor loop : group) {
-                int cpu = cpus.get(next++ % cpus.size());
-                loop.submit(() -> CpuAffinity.pinCurrentThread(cpu)).syncUninterruptibly();
+                pin(loop, cpus.get(next++ % cpus.size()));
             }
         } catch (RuntimeException e) {
             var _ = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
+        }
+    }
+
+    private static void pin(EventExecutor loop, int cpu) {
+        try {
+            loop.submit(() -> CpuAffinity.pinCurrentThread(cpu)).syncUninterruptibly();
+        } catch (NativeCallException e) {
+            throw new IllegalArgumentException(
+                    "cpus: %d: %s (expected: CPUs that this process may use%s)"
+                            .formatted(
+                                    cpu,
+                                    e.errno().text(),
+                                    CpuAffinity.allowed().map(list -> ", " + list).orElse("")),
+                    e);
         }
     }
 

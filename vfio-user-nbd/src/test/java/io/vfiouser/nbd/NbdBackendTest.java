@@ -365,7 +365,7 @@ class NbdBackendTest {
         server.close();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NbdBackend.connect(NbdSettings.of(uri)).close())
-                .withMessageContaining("Connection refused");
+                .withMessageContaining(uri + ": Connection refused");
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         NbdBackend.connect(NbdSettings.of("nbd+unix:///?socket=/nowhere/sock"))

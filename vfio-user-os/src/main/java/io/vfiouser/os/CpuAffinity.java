@@ -2,15 +2,36 @@ package io.vfiouser.os;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Which CPUs a thread may run on.
 public final class CpuAffinity {
     /// CPUs that can be named: 0 to one less.
     public static final int MAX_CPUS = 8192;
 
+    private static final Path STATUS = Path.of("/proc/thread-self/status");
+    private static final String ALLOWED = "Cpus_allowed_list:";
+
     private CpuAffinity() {}
+
+    /// The CPUs that the calling thread may run on, as in `0-3,8`; empty if the kernel does not
+    /// say.
+    public static Optional<String> allowed() {
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith(ALLOWED))
+                    .map(line -> line.substring(ALLOWED.length()).strip())
+                    .findFirst();
+        } catch (IOException | UncheckedIOException e) {
+            return Optional.empty();
+        }
+    }
 
     /// Keeps the calling thread on one CPU from now on. Threads that it starts inherit that.
     ///
