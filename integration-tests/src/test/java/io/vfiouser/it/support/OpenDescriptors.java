@@ -14,6 +14,8 @@ public final class OpenDescriptors {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(5);
 
+    private static final String TIMER = "anon_inode:[timerfd]";
+
     private OpenDescriptors() {}
 
     /// As [#byKind()], once what peers have left behind is closed.
@@ -34,11 +36,15 @@ public final class OpenDescriptors {
         assertThat(byKind()).isEqualTo(before);
     }
 
-    /// How many there are of each kind: sockets, eventfds, pipes, memory of each name.
+    /// How many there are of each kind: sockets, eventfds, pipes, memory of each name. Timers are
+    /// left out: each loop opens one when it first has something to wait for, such as the rest of a
+    /// message, and clients have none.
     public static Map<String, Integer> byKind() {
         var kinds = new TreeMap<String, Integer>();
         for (String target : NoDescriptorLeaks.openDescriptors().values()) {
-            kinds.merge(target.replaceAll("\\d", ""), 1, Integer::sum);
+            if (!target.equals(TIMER)) {
+                kinds.merge(target.replaceAll("\\d", ""), 1, Integer::sum);
+            }
         }
         return kinds;
     }
