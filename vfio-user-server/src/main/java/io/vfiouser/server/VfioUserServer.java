@@ -55,6 +55,7 @@ import org.jspecify.annotations.Nullable;
 /// event loops.
 public final class VfioUserServer implements AutoCloseable {
     private static final Path NOT_KNOWN_YET = Path.of("");
+    private static final int MAX_NAME = 255;
 
     private final ServerOptions options;
     private final EventLoopGroup group;
@@ -106,7 +107,7 @@ public final class VfioUserServer implements AutoCloseable {
 
     /// Serves a device; when this returns clients can connect.
     ///
-    /// @param name unique within the server; for logs and tools
+    /// @param name unique within the server, 1 to 255 characters; for logs and tools
     /// @param device becomes the server's, which closes it in the end, also if this call fails
     /// @param socket a stale socket file there is replaced; at most 107 bytes long
     /// @throws ServeException if the device's layout or the socket is not right; the message is one
@@ -351,6 +352,10 @@ public final class VfioUserServer implements AutoCloseable {
         Objects.requireNonNull(name, "name");
         if (closed) {
             throw new IllegalStateException("server: closed (expected: open)");
+        }
+        if (name.isEmpty() || name.length() > MAX_NAME) {
+            throw new IllegalArgumentException(
+                    "name: %d characters (expected: 1 to %d)".formatted(name.length(), MAX_NAME));
         }
         if (devices.containsKey(name)) {
             throw new IllegalArgumentException(

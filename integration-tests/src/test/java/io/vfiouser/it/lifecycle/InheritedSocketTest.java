@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Sockets that somebody else has made.
 @ExtendWith(NoDescriptorLeaks.class)
@@ -125,6 +127,16 @@ class InheritedSocketTest {
                 .hasMessageContaining("expected: one that no other device has");
         assertThat(pair[0].isOpen()).isFalse();
         Descriptors.close(pair[1]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 256})
+    void refusesNamesThatNobodyCouldShow(int length) {
+        assertThatThrownBy(() ->
+                        server.serve("n".repeat(length), new GpioDevice(), directory.resolve("s")))
+                .isInstanceOf(ServeException.class)
+                .hasMessageContaining("name: " + length + " characters (expected: 1 to 255)");
+        assertThat(server.devices()).isEmpty();
     }
 
     private static void assertRefused(FileDescriptor fd, String what) {
