@@ -2,6 +2,7 @@ package io.vfiouser.cli;
 
 import io.vfiouser.cli.failure.CommandException;
 import io.vfiouser.cli.failure.UsageException;
+import io.vfiouser.cli.text.IntRange;
 import io.vfiouser.cli.text.SocketPath;
 import io.vfiouser.cli.trace.CaptureOptions;
 import io.vfiouser.cli.trace.Captures;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Parameters;
                     + " error:write=EIO@1%%,at=BAR2"
         })
 final class ProxyCommand implements Callable<Integer> {
+    private static final IntRange MAX_CLIENTS = new IntRange(1, 65_536);
+
     private final PrintWriter out;
     private final PrintWriter err;
 
@@ -78,6 +81,12 @@ final class ProxyCommand implements Callable<Integer> {
                             + " messages, which are seen and filtered; not every server can.")
     private boolean dmaByMessages;
 
+    @Option(
+            names = "--max-clients",
+            paramLabel = "N",
+            description = "How many may be connected at once; 64 unless given.")
+    private @Nullable String maxClients;
+
     @Mixin private CaptureOptions capture = new CaptureOptions();
 
     ProxyCommand(PrintWriter out, PrintWriter err) {
@@ -91,8 +100,13 @@ final class ProxyCommand implements Callable<Integer> {
         Path to = SocketPath.parse("CONNECT", connect);
         RegisterNames registerNames =
                 names == null ? RegisterNames.CONFIG_ONLY : KnownNames.find("--names", names);
+        int most =
+                maxClients == null
+                        ? ProxyOptions.DEFAULTS.maxClients()
+                        : MAX_CLIENTS.parse("--max-clients", maxClients);
         ProxyOptions options =
                 ProxyOptions.DEFAULTS
+                        .withMaxClients(most)
                         .withDialect(DialectOption.parse(dialect))
                         .withNames(registerNames)
                         .withDmaByMessages(dmaByMessages)

@@ -119,6 +119,19 @@ class ProxyTest {
     }
 
     @Test
+    void clientsBeyondTheLimitAreDisconnected() {
+        Path behind = server.serve("gpio", new GpioDevice());
+        try (var _ =
+                        VfioUserProxy.start(
+                                listen(), behind, ProxyOptions.DEFAULTS.withMaxClients(1));
+                var first = VfioUserClient.connect(listen())) {
+            assertThatThrownBy(() -> VfioUserClient.connect(listen()).close())
+                    .isInstanceOf(ClientException.class);
+            assertThat(first.read(7, 0, 2)).isEqualTo(0x494f);
+        }
+    }
+
+    @Test
     void filtersDelayAndRefuseWhatTheServerDoesNotHearOf() {
         Path behind = server.serve("gpio", new GpioDevice());
         var errors = ErrorSettings.ofWrites(ErrorRule.always(Errno.ENOSPC));

@@ -41,6 +41,7 @@ public final class VfioUserProxy implements AutoCloseable {
     private final ChannelGroup channels;
 
     private long clients;
+    private boolean full;
 
     private VfioUserProxy(Path listen, Path connect, ProxyOptions options) {
         this.listen = listen;
@@ -105,6 +106,18 @@ public final class VfioUserProxy implements AutoCloseable {
     }
 
     private void accept(VfioUserChannel client) {
+        if (sessions.size() >= options.maxClients()) {
+            if (!full) { // once, however many come
+                full = true;
+                LOG.warn(
+                        "clients refused: {} are there (expected: at most maxClients, {})",
+                        sessions.size(),
+                        options.maxClients());
+            }
+            var _ = client.close();
+            return;
+        }
+        full = false;
         clients++;
         var session = new ProxySession(clients, options, channels, sessions::remove);
         sessions.add(session);
