@@ -7,6 +7,8 @@ import java.util.regex.Pattern;
 final class NbdFaultException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final int MAX_REASON = 256;
+
     /// What Netty says before the kernel's words.
     private static final Pattern NATIVE_CALL =
             Pattern.compile("^\\w+\\(\\.\\.\\) failed( with error\\(-?\\d+\\))?: ");
@@ -15,14 +17,17 @@ final class NbdFaultException extends RuntimeException {
         super(message);
     }
 
-    /// What went wrong, in words.
+    /// What went wrong, in words that fit a line: those of TLS can be of the server's choosing.
     static String reason(Throwable thrown) {
         if (thrown instanceof FileNotFoundException) { // what Netty makes of ENOENT, without words
             return "no such socket";
         }
         String message = thrown.getMessage();
-        return message == null
-                ? thrown.getClass().getSimpleName()
-                : NATIVE_CALL.matcher(message).replaceFirst("");
+        if (message == null) {
+            return thrown.getClass().getSimpleName();
+        }
+        String words = NATIVE_CALL.matcher(message).replaceFirst("");
+        String start = words.substring(0, Math.min(words.length(), MAX_REASON));
+        return start.replaceAll("[^ -~]", "?");
     }
 }

@@ -3,6 +3,7 @@ package io.vfiouser.nbd;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -15,6 +16,7 @@ import io.vfiouser.devices.block.BlockStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class NbdLink {
     private final NbdUri uri;
     private final Optional<NbdTls> tls;
     private final Duration timeout;
+    private final ChannelFactory<Channel> channels;
     private final LongObjectHashMap<NbdCommand> inFlight = new LongObjectHashMap<>();
     private long nextCookie = 1;
     private long pauseMillis = FIRST_PAUSE_MILLIS;
@@ -46,11 +49,29 @@ final class NbdLink {
             NbdUri uri,
             Optional<NbdTls> tls,
             Duration timeout) {
+        this(
+                owner,
+                loop,
+                uri,
+                tls,
+                timeout,
+                uri.socket().isPresent() ? EpollDomainSocketChannel::new : EpollSocketChannel::new);
+    }
+
+    /// @param channels makes channels that are not connected; throws if it cannot
+    NbdLink(
+            NbdMultiplexer owner,
+            EventLoop loop,
+            NbdUri uri,
+            Optional<NbdTls> tls,
+            Duration timeout,
+            ChannelFactory<Channel> channels) {
         this.owner = owner;
         this.loop = loop;
         this.uri = uri;
         this.tls = tls;
         this.timeout = timeout;
+        this.channels = channels;
     }
 
     /// Starts to connect.
@@ -58,10 +79,7 @@ final class NbdLink {
         var bootstrap =
                 new Bootstrap()
                         .group(loop)
-                        .channel(
-                                uri.socket().isPresent()
-                                        ? EpollDomainSocketChannel.class
-                                        : EpollSocketChannel.class)
+                        .channelFactory(channels)
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                                 (int) Math.min(timeout.toMillis() + 1, Integer.MAX_VALUE))
@@ -77,18 +95,22 @@ final class NbdLink {
             bootstrap.option(ChannelOption.TCP_NODELAY, true);
         }
         ChannelFuture connecting = bootstrap.connect(uri.address());
-        channel = connecting.channel();
         Channel made = connecting.channel();
-        connecting.addListener(done -> {
-            if (!done.isSuccess()) {
-                lost(made, NbdFaultException.reason(done.cause()));
-            }
-        });
+        channel = made;
         timer =
                 loop.schedule(
                         () -> lost("server: no answer within " + timeout),
                         timeout.toNanos(),
                         TimeUnit.NANOSECONDS);
+        if (made.isRegistered()) {
+            connecting.addListener(done -> {
+                if (!done.isSuccess()) {
+                    lost(made, NbdFaultException.reason(done.cause()));
+                }
+            });
+        } else { // there are no descriptors left, say; a listener would be called by another thread
+            lost(made, NbdFaultException.reason(Objects.requireNonNull(connecting.cause())));
+        }
     }
 
     /// Whether a command can be sent now.
@@ -183,7 +205,9 @@ final class NbdLink {
         channel = null;
         ready = false;
         stopTimer();
-        var _ = old.close();
+        if (old.isRegistered()) {
+            var _ = old.close();
+        }
         LOG.info("{}: {}", uri.text(), reason);
         owner.linkLost(this, takeInFlight(), reason);
         if (!closed) {

@@ -36,7 +36,9 @@ final class NbdNegotiator extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-        if (option == 0) {
+        if (!link.isCurrent(ctx.channel())) {
+            in.skipBytes(in.readableBytes()); // given up: what it says now must not bring it back
+        } else if (option == 0) {
             greeting(ctx, in);
         } else {
             optionReply(ctx, in);
