@@ -30,6 +30,7 @@ record NbdUri(
         Optional<Path> certificates,
         String tlsHost,
         boolean verified) {
+    private static final int MAX_PORT = 0xffff;
     private static final Set<String> KEYS =
             Set.of("socket", "tls-certificates", "tls-hostname", "tls-verify-peer");
     private static final String EXPECTED =
@@ -64,6 +65,9 @@ record NbdUri(
         String export = path.startsWith("/") ? path.substring(1) : path;
         if (export.getBytes(StandardCharsets.UTF_8).length > NbdWire.MAX_STRING) {
             throw refused(text, "an export name of more than 4096 bytes");
+        }
+        if (uri.getPort() == 0 || uri.getPort() > MAX_PORT) {
+            throw refused(text, "port: " + uri.getPort());
         }
         return new NbdUri(
                 text,

@@ -44,6 +44,8 @@ class NbdUriTest {
         "nbd+unix:///x, no socket",
         "nbd+unix://h/x?socket=/s, a host and a socket",
         "nbd://h/?depth=3, query: depth=3",
+        "nbd://h:0/x, port: 0",
+        "nbd://h:65536/x, port: 65536",
     })
     void saysWhatIsWrong(String text, String why) {
         assertThatIllegalArgumentException()
