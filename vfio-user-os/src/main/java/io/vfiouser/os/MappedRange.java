@@ -15,6 +15,12 @@ final class MappedRange {
     static final int MAP_SHARED = 1;
     static final int MAP_FIXED = 0x10;
 
+    private static final int MREMAP_MAYMOVE = 1;
+    private static final int MREMAP_DONTUNMAP = 4;
+
+    /// Given back in less than a few milliseconds.
+    private static final long LARGE = 16 << 20;
+
     private static final long COLLECTION_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final AtomicLong LAST_COLLECTION =
             new AtomicLong(System.nanoTime() - COLLECTION_INTERVAL_NANOS);
@@ -76,6 +82,34 @@ final class MappedRange {
         if (result < 0) {
             throw Descriptors.failure(
                     "munmap", result, "address=0x%x, size=0x%x".formatted(address, size));
+        }
+    }
+
+    /// As [#unmap], by another thread if that may take long: who is the last to have some memory
+    /// gives it back page by page.
+    void unmapSoon() {
+        if (size < LARGE) {
+            unmap();
+        } else {
+            SlowCloses.SHARED.add(this::unmap);
+        }
+    }
+
+    /// Has another thread be the last user of a large range's memory, which is still mapped here
+    /// but about to be replaced. Where the kernel cannot do that (before 5.13) nothing happens.
+    void setAside() {
+        if (size < LARGE) {
+            return;
+        }
+        long aside =
+                MappingCalls.mremap(
+                        CallState.current(),
+                        address,
+                        size,
+                        size,
+                        MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+        if (aside > 0) {
+            SlowCloses.SHARED.add(new MappedRange(aside, size)::unmap);
         }
     }
 

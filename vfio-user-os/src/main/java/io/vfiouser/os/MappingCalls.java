@@ -3,6 +3,7 @@ package io.vfiouser.os;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
 /// Address ranges. See [Libc].
@@ -14,6 +15,9 @@ final class MappingCalls {
                     .with(Libc.ERRNO);
     private static final MethodHandle MUNMAP =
             Libc.link("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG).with(Libc.ERRNO);
+    private static final MethodHandle MREMAP =
+            Libc.link("mremap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT)
+                    .with(Libc.ERRNO, Linker.Option.firstVariadicArg(4));
     private static final MethodHandle MADVISE =
             Libc.link("madvise", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT).with(Libc.ERRNO);
     private static final MethodHandle GETPAGESIZE =
@@ -39,6 +43,17 @@ final class MappingCalls {
         try {
             int result = (int) MUNMAP.invokeExact(state.captured(), address, size);
             return result >= 0 ? result : -state.errno();
+        } catch (Throwable t) {
+            throw Libc.unexpected(t);
+        }
+    }
+
+    /// To addresses that the kernel chooses; see [#mmap].
+    static long mremap(CallState state, long address, long size, long newSize, int flags) {
+        try {
+            long result =
+                    (long) MREMAP.invokeExact(state.captured(), address, size, newSize, flags);
+            return result != -1 ? result : -state.errno();
         } catch (Throwable t) {
             throw Libc.unexpected(t);
         }

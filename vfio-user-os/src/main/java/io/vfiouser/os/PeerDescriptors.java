@@ -29,8 +29,6 @@ public final class PeerDescriptors {
     /// Of 512 bytes each: 16 MiB, which are given back in less than a millisecond.
     private static final long MOST_BLOCKS = 16 << 11;
 
-    private static final SlowCloses SLOW = new SlowCloses();
-
     /// The file system of memfds, which is the kernel's own.
     private static final long MEMORY_DEVICE = memoryDevice();
 
@@ -47,7 +45,7 @@ public final class PeerDescriptors {
         if (closesAtOnce(fd)) {
             Descriptors.close(fd);
         } else {
-            SLOW.add(fd);
+            SlowCloses.SHARED.add(fd);
         }
     }
 
@@ -57,13 +55,14 @@ public final class PeerDescriptors {
     /// @param socket nobody may use it any more
     public static void closeConnection(FileDescriptor socket) {
         if (socket.isOpen()) {
-            SLOW.add(socket);
+            SlowCloses.SHARED.add(socket);
         }
     }
 
-    /// How many closes have begun or are to begin and have not ended.
+    /// How many closes, and releases of large memory, have begun or are to begin and have not
+    /// ended.
     public static int pending() {
-        return SLOW.pending();
+        return SlowCloses.SHARED.pending();
     }
 
     static boolean isSocket(FileDescriptor fd) {

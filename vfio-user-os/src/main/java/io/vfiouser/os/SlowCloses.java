@@ -8,12 +8,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Threads that close descriptors, each of which may take for ever.
+/// Threads that close descriptors and unmap memory, each of which may take for ever.
 ///
 /// There is one more thread whenever all others are at work, so that one peer's descriptors do not
 /// keep those of others open, up to a limit; idle ones end. What waits is bounded by the open files
 /// that the process may have.
 final class SlowCloses {
+    /// For all of this process.
+    static final SlowCloses SHARED = new SlowCloses();
+
     private static final int MOST_THREADS = 64;
     private static final int IDLE_SECONDS = 5;
     private static final int NO_LINGER = -1;
@@ -21,7 +24,7 @@ final class SlowCloses {
     private final AtomicInteger pending = new AtomicInteger();
     private final ThreadPoolExecutor threads;
 
-    SlowCloses() {
+    private SlowCloses() {
         var waiting = new Waiting();
         threads =
                 new ThreadPoolExecutor(
@@ -36,18 +39,29 @@ final class SlowCloses {
 
     /// Closes it soon.
     void add(FileDescriptor fd) {
-        pending.incrementAndGet();
-        threads.execute(() -> close(fd));
+        add(() -> close(fd));
     }
 
-    /// How many are not closed yet.
+    /// Does something else of that kind soon.
+    void add(Runnable release) {
+        pending.incrementAndGet();
+        threads.execute(() -> {
+            try {
+                release.run();
+            } finally {
+                pending.decrementAndGet();
+            }
+        });
+    }
+
+    /// How many are not done yet.
     int pending() {
         return pending.get();
     }
 
     /// The error of a close (of a flush to the peer's own file system, say) is nobody's here: the
     /// descriptor is gone in any case.
-    private void close(FileDescriptor fd) {
+    private static void close(FileDescriptor fd) {
         try {
             if (PeerDescriptors.isSocket(fd)) {
                 stopLingering(fd);
@@ -55,8 +69,6 @@ final class SlowCloses {
             fd.close();
         } catch (IOException _) {
             // Nobody's, see above.
-        } finally {
-            pending.decrementAndGet();
         }
     }
 

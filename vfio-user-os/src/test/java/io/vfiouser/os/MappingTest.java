@@ -23,6 +23,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(NoDescriptorLeaks.class)
 class MappingTest {
@@ -211,6 +213,28 @@ class MappingTest {
             left = mapsNaming(Tombstone.NAME);
         }
         assertThat(left).isLessThanOrEqualTo(10);
+    }
+
+    /// Whether the segment was ever asked for or not.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void largeMemoryGoesBackOnAnotherThread(boolean used) throws IOException {
+        long size = 32 << 20;
+        SharedMemory memory = SharedMemory.create("large-memory", size);
+        memory.segment().fill((byte) 1);
+        Mapping mapping = Mapping.map(memory.fd(), 0, size, Protection.READ_WRITE);
+        MemorySegment segment = used ? mapping.segment() : MemorySegment.NULL;
+        memory.close();
+
+        mapping.close();
+
+        if (used) {
+            assertFaults(s -> sink = s.get(JAVA_INT_UNALIGNED, size - 4), segment);
+        }
+        while (PeerDescriptors.pending() > 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(mapsNaming("large-memory")).isZero();
     }
 
     @Test
