@@ -135,7 +135,7 @@ final class LauncherTest {
         var environment = environment();
         environment.put("VFIO_USER_DEVICE_PATH", "/my/devices.jar");
         CommandRun run = CommandRun.of(launcher(), temp, environment, "devices");
-        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.status()).isZero(); // with the types that are there
         assertThat(run.errors())
                 .containsExactly(
                         "vfio-user: VFIO_USER_DEVICE_PATH: /my/devices.jar: not there (expected: a"
