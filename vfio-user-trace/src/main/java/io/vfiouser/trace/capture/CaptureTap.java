@@ -49,7 +49,7 @@ public final class CaptureTap implements MessageTap, AutoCloseable {
     @Override
     public void sessionEnded(long session, String reason) {
         if (memory != null) {
-            memory.clear();
+            memory.clear(session);
         }
         capture.add(new CaptureRecord.SessionEnd(Instant.now(), device, session, reason));
     }

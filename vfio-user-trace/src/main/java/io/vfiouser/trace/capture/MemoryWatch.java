@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /// Finds out what changes in client memory, by comparing it with a copy, page by page.
 ///
-/// Maps what the client's DMA_MAPs make known, for reading, up to a number of bytes; what is beyond
-/// is left out, and so are tables of the legacy dialect.
+/// Maps what the clients' DMA_MAPs make known, for reading, up to a number of bytes for all of
+/// them; what is beyond is left out, and so are tables of the legacy dialect. Each client of a
+/// proxy has its own memory, at the same addresses as others.
 final class MemoryWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryWatch.class);
     private static final int PAGE = 4096;
@@ -48,7 +49,7 @@ final class MemoryWatch implements AutoCloseable {
             return;
         }
         for (Watched region : List.copyOf(regions)) {
-            if (!region.compare(changed)) {
+            if (region.session == message.session() && !region.compare(changed)) {
                 remove(region);
             }
         }
@@ -56,30 +57,31 @@ final class MemoryWatch implements AutoCloseable {
         if (message.dialect() == Dialect.CURRENT
                 && message.direction() == Direction.CLIENT_TO_SERVER
                 && MessageHeader.type(bytes, bytes.readerIndex()) == WireFormat.TYPE_COMMAND) {
-            followMaps(bytes, message.descriptors());
+            followMaps(message.session(), bytes, message.descriptors());
         }
     }
 
-    synchronized void clear() {
-        List.copyOf(regions).forEach(this::remove);
+    /// A client has gone, or has unmapped all of its memory.
+    synchronized void clear(long session) {
+        regions.stream().filter(region -> region.session == session).toList().forEach(this::remove);
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        clear();
+        List.copyOf(regions).forEach(this::remove);
     }
 
-    private void followMaps(ByteBuf bytes, FdBundle descriptors) {
+    private void followMaps(long session, ByteBuf bytes, FdBundle descriptors) {
         int command = MessageHeader.commandId(bytes, bytes.readerIndex());
         if (command != Command.DMA_MAP.id() && command != Command.DMA_UNMAP.id()) {
             return;
         }
         try {
             switch (MessageDecoder.clientRequest(bytes)) {
-                case DmaMap map when !descriptors.isEmpty() -> add(map, descriptors);
-                case DmaUnmap unmap when (unmap.flags() & DmaUnmap.ALL) != 0 -> clear();
-                case DmaUnmap unmap -> lose(unmap);
+                case DmaMap map when !descriptors.isEmpty() -> add(session, map, descriptors);
+                case DmaUnmap unmap when (unmap.flags() & DmaUnmap.ALL) != 0 -> clear(session);
+                case DmaUnmap unmap -> lose(session, unmap);
                 default -> {} // memory that only messages reach
             }
         } catch (RequestRejectedException e) {
@@ -87,9 +89,9 @@ final class MemoryWatch implements AutoCloseable {
         }
     }
 
-    private void add(DmaMap map, FdBundle descriptors) {
+    private void add(long session, DmaMap map, FdBundle descriptors) {
         long size = map.size();
-        if (size <= 0 || size > left || size > Integer.MAX_VALUE - PAGE || isKnown(map)) {
+        if (size <= 0 || size > left || size > Integer.MAX_VALUE - PAGE || isKnown(session, map)) {
             return;
         }
         try {
@@ -98,7 +100,7 @@ final class MemoryWatch implements AutoCloseable {
                 return;
             }
             Mapping mapping = Mapping.map(descriptors.peek(0), map.offset(), size, Protection.READ);
-            regions.add(new Watched(map.address(), mapping, new byte[(int) size]));
+            regions.add(new Watched(session, map.address(), mapping, new byte[(int) size]));
             left -= size;
         } catch (NativeCallException e) {
             LOG.debug("no memory to watch: {}", e.getMessage());
@@ -106,14 +108,17 @@ final class MemoryWatch implements AutoCloseable {
     }
 
     /// A DMA_MAP that is repeated is a success.
-    private boolean isKnown(DmaMap map) {
-        return regions.stream().anyMatch(region -> region.iova == map.address());
+    private boolean isKnown(long session, DmaMap map) {
+        return regions.stream()
+                .anyMatch(region -> region.session == session && region.iova == map.address());
     }
 
-    private void lose(DmaUnmap unmap) {
+    private void lose(long session, DmaUnmap unmap) {
         regions.stream()
                 .filter(region ->
-                        region.iova == unmap.address() && region.copy.length == unmap.size())
+                        region.session == session
+                                && region.iova == unmap.address()
+                                && region.copy.length == unmap.size())
                 .findFirst()
                 .ifPresent(this::remove);
     }
@@ -131,12 +136,14 @@ final class MemoryWatch implements AutoCloseable {
     }
 
     private static final class Watched {
+        private final long session;
         private final long iova;
         private final Mapping mapping;
         private final byte[] copy;
         private final MemorySegment last;
 
-        Watched(long iova, Mapping mapping, byte[] copy) {
+        Watched(long session, long iova, Mapping mapping, byte[] copy) {
+            this.session = session;
             this.iova = iova;
             this.mapping = mapping;
             this.copy = copy;
