@@ -164,6 +164,9 @@ public final class Capture implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("capture ends: {}", e.toString());
             fail(e);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("capture ends", e);
+            fail(new IOException(e.toString(), e));
         }
     }
 

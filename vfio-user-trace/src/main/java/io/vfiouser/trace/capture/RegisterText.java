@@ -18,10 +18,13 @@ final class RegisterText {
 
     private RegisterText() {}
 
+    /// As many of the registers as [#read] takes: a packet that is too large for it would make the
+    /// whole capture unreadable.
     static String write(RegisterNames names) {
         return names.regions().stream()
                 .flatMap(region ->
                         region.registers().stream()
+                                .filter(register -> register.name().length() <= MAX_NAME)
                                 .map(register ->
                                         "%d %d %d %s"
                                                 .formatted(
@@ -29,6 +32,7 @@ final class RegisterText {
                                                         register.offset(),
                                                         register.width(),
                                                         register.name())))
+                .limit(MAX_REGISTERS)
                 .collect(Collectors.joining("\n"));
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.Unpooled;
+import io.vfiouser.device.region.Register;
+import io.vfiouser.device.region.Register.Access;
+import io.vfiouser.filters.FilteredRegion;
 import io.vfiouser.os.FileStatus;
 import io.vfiouser.protocol.Command.Direction;
 import io.vfiouser.protocol.Dialect;
@@ -186,6 +189,56 @@ class CaptureTest {
                 .get()
                 .extracting(IOException::getMessage)
                 .isEqualTo("Broken pipe");
+    }
+
+    @Test
+    void aStreamThatThrowsSomethingElseEndsTheCaptureToo() throws IOException {
+        var broken =
+                new OutputStream() {
+                    private boolean begun;
+
+                    @Override
+                    public void write(int b) {
+                        throw new AssertionError("arrays only");
+                    }
+
+                    @Override
+                    public void write(byte[] bytes, int from, int count) {
+                        if (!begun) {
+                            begun = true;
+                            throw new IllegalStateException("gone");
+                        }
+                    }
+                };
+        var capture = Capture.to(broken, CaptureSettings.DEFAULTS);
+        capture.add(samples().getFirst());
+        capture.close();
+        assertThat(capture.failure())
+                .get()
+                .extracting(IOException::getMessage)
+                .isEqualTo("java.lang.IllegalStateException: gone");
+    }
+
+    @Test
+    void moreNamesOfRegistersThanAReaderTakesLeaveTheCaptureReadable() throws IOException {
+        var registers = new ArrayList<Register>();
+        for (int i = 0; i < 70_000; i++) {
+            registers.add(
+                    new Register(4L * i, 4, "R" + "x".repeat(i % 2 * 600), Access.READ_WRITE));
+        }
+        var names =
+                RegisterNames.of(List.of(FilteredRegion.of("BAR0", 0, Long.MAX_VALUE, registers)));
+        List<CaptureRecord> records =
+                read(captured(List.of(new CaptureRecord.Registers(NOON, "big0", names))));
+        assertThat(records)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        CaptureRecord.Registers.class,
+                        all -> {
+                            assertThat(all.names().register(0, 0, 4)).contains("R");
+                            assertThat(all.names().registerAt(0, 4)).isEmpty();
+                            assertThat(all.names().register(0, 4L * 69_998, 4)).contains("R");
+                        });
     }
 
     @Test
