@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.MessageSizeEstimator;
 import io.vfiouser.codec.FrameDecoder;
 import io.vfiouser.codec.FrameHandler;
 import io.vfiouser.codec.FrameLimits;
@@ -19,6 +20,10 @@ import java.util.Set;
 public final class WireEnd extends ChannelInboundHandlerAdapter implements FrameHandler {
     /// What passes: any message and any descriptors that the kernel lets through.
     public static final FrameLimits LIMITS = new FrameLimits(16 << 20, 253);
+
+    /// What a descriptor that waits to be sent counts for, as bytes: 64 of them are as much as may
+    /// pile up. A message of 16 bytes can bring 253, and the process has few.
+    private static final int DESCRIPTOR_WEIGHT = 1024;
 
     private final VfioUserChannel channel;
     private final Listener listener;
@@ -45,7 +50,19 @@ public final class WireEnd extends ChannelInboundHandlerAdapter implements Frame
         channel.config()
                 .setRecvByteBufAllocator(
                         decoder.receiveAllocator(channel.config().getRecvByteBufAllocator()));
+        channel.config()
+                .setMessageSizeEstimator(weighed(channel.config().getMessageSizeEstimator()));
         channel.pipeline().addLast(decoder, this);
+    }
+
+    private static MessageSizeEstimator weighed(MessageSizeEstimator bytes) {
+        return () -> {
+            MessageSizeEstimator.Handle handle = bytes.newHandle();
+            return message ->
+                    message instanceof Chunk chunk
+                            ? handle.size(chunk) + chunk.descriptors().count() * DESCRIPTOR_WEIGHT
+                            : handle.size(message);
+        };
     }
 
     /// Hears what comes; all on the loop.

@@ -1,0 +1,4 @@
+@NullMarked
+package io.vfiouser.trace.wire;
+
+import org.jspecify.annotations.NullMarked;
