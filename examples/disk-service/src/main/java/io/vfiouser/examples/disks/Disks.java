@@ -56,10 +56,8 @@ final class Disks {
             throw new IllegalArgumentException(
                     "name: " + name + " (expected: one that no other disk has)");
         }
-        var memory = MemoryBackend.create(sizeMib << 20); // takes up what is written
-        var device = NvmeDevice.builder(memory).serial(name).build();
         var _ =
-                server.serveAsync(name, device, socket)
+                served(entry.disk(), socket)
                         .whenComplete((served, error) -> {
                             if (error == null) {
                                 entry.served().complete(served);
@@ -69,6 +67,16 @@ final class Disks {
                             }
                         });
         return entry.served().thenApply(_ -> entry.disk());
+    }
+
+    private CompletableFuture<ServedDevice> served(Disk disk, Path socket) {
+        try {
+            var memory = MemoryBackend.create(disk.sizeMib() << 20); // takes up what is written
+            var device = NvmeDevice.builder(memory).serial(disk.name()).build();
+            return server.serveAsync(disk.name(), device, socket);
+        } catch (RuntimeException e) { // no addresses left for the memory, say
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /// The disks, by name.

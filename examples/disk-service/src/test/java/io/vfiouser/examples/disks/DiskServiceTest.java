@@ -118,6 +118,24 @@ class DiskServiceTest {
     }
 
     @Test
+    void aDiskThatCannotBeMadeLeavesItsNameFree() throws Exception {
+        int made = 0;
+        String name = "d0";
+        while (post(name) == 201 && made < 256) { // of 128 TiB of addresses, 1 TiB each
+            made++;
+            name = "d" + made;
+        }
+        assertThat(made).isBetween(1, 255);
+        assertThat(call("GET", "/disks/" + name, "").statusCode()).isEqualTo(404);
+        assertThat(call("DELETE", "/disks/" + name, "").statusCode()).isEqualTo(404);
+    }
+
+    private int post(String name) throws Exception {
+        return call("POST", "/disks", "{\"name\":\"%s\",\"sizeMib\":1048576}".formatted(name))
+                .statusCode();
+    }
+
+    @Test
     void aNameIsTakenOnce() throws Exception {
         String body = "{\"name\":\"x\",\"sizeMib\":1}";
         assertThat(call("POST", "/disks", body).statusCode()).isEqualTo(201);
