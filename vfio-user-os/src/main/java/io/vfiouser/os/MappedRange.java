@@ -88,7 +88,7 @@ final class MappedRange {
     /// As [#unmap], by another thread if that may take long: who is the last to have some memory
     /// gives it back page by page.
     void unmapSoon() {
-        if (size < LARGE) {
+        if (size < LARGE || SlowCloses.SHARED.isCrowded()) {
             unmap();
         } else {
             SlowCloses.SHARED.add(this::unmap);
@@ -98,7 +98,7 @@ final class MappedRange {
     /// Has another thread be the last user of a large range's memory, which is still mapped here
     /// but about to be replaced. Where the kernel cannot do that (before 5.13) nothing happens.
     void setAside() {
-        if (size < LARGE) {
+        if (size < LARGE || SlowCloses.SHARED.isCrowded()) {
             return;
         }
         long aside =

@@ -18,6 +18,7 @@ final class SlowCloses {
     static final SlowCloses SHARED = new SlowCloses();
 
     private static final int MOST_THREADS = 64;
+    private static final int CROWDED = 1024;
     private static final int IDLE_SECONDS = 5;
     private static final int NO_LINGER = -1;
 
@@ -52,6 +53,12 @@ final class SlowCloses {
                 pending.decrementAndGet();
             }
         });
+    }
+
+    /// Whether so much waits that memory had better be given back at once: each range that waits is
+    /// one of the few that the kernel allows a process.
+    boolean isCrowded() {
+        return pending() >= CROWDED;
     }
 
     /// How many are not done yet.
