@@ -112,7 +112,7 @@ public final class WireEnd extends ChannelInboundHandlerAdapter implements Frame
         }
     }
 
-    /// Sends what is on its way, and closes the connection; from any thread.
+    /// Closes the connection, from any thread; what the peer has left no room for is dropped.
     public void close() {
         var _ = channel.close();
     }
