@@ -133,7 +133,13 @@ final class NbdLink {
             throw new IllegalStateException("link: no channel (expected: ready)");
         }
         long cookie = nextCookie++;
-        ByteBuf out = open.alloc().directBuffer(command.encodedSize());
+        ByteBuf out;
+        try {
+            out = open.alloc().directBuffer(command.encodedSize());
+        } catch (OutOfMemoryError e) { // of direct memory: the next one may find some
+            owner.ended(command, BlockStatus.IO_ERROR);
+            return;
+        }
         if (!command.encode(out, cookie, System.nanoTime())) {
             out.release();
             owner.ended(command, BlockStatus.MEMORY_FAULT);
@@ -183,7 +189,7 @@ final class NbdLink {
         stopTimer();
         if (owner.accepts(export)) {
             ready = true;
-            owner.linkReady(export);
+            owner.linkReady(this, export);
         } else {
             lost("export: %s (expected: like the one before)".formatted(export));
         }

@@ -99,25 +99,38 @@ final class NbdMultiplexer {
         return export == null || found.canReplace(export);
     }
 
-    void linkReady(NbdExport found) {
+    void linkReady(NbdLink link, NbdExport found) {
         down = false;
         gaveUp = false;
         NbdExport before = export;
         if (before == null) {
             export = found;
             plan = new NbdPlan(found, pool);
-            if (found.has(NbdWire.CAN_MULTI_CONN)) {
-                while (links.size() < settings.connections()) {
-                    addLink();
-                }
-            }
             opened.complete(found);
         } else if (before.size() != found.size()) {
             export = found;
             plan = new NbdPlan(found, pool);
             listener.resized(found.size());
         }
+        if (found.has(NbdWire.CAN_MULTI_CONN)) {
+            while (links.size() < settings.connections()) {
+                addLink();
+            }
+        } else {
+            closeAllBut(link);
+        }
         pump();
+    }
+
+    /// A flush covers what was written on its own connection only, unless the server says
+    /// otherwise; one that came back may say so no longer.
+    private void closeAllBut(NbdLink link) {
+        for (NbdLink other : List.copyOf(links)) {
+            if (!other.equals(link)) {
+                links.remove(other);
+                other.close().reversed().forEach(waiting::addFirst);
+            }
+        }
     }
 
     void linkLost(NbdLink link, List<NbdCommand> unanswered, String reason) {

@@ -280,6 +280,29 @@ class NbdBackendTest {
         assertThat(server.commands).as("with pauses of 20, 40, 80, 160 ms").hasSizeLessThan(12);
     }
 
+    /// A flush on one connection covers the others no more.
+    @Test
+    void aServerThatComesBackForOneConnectionOnlyGetsOne() throws IOException {
+        try (var backend = connect(LONG, LONG)) {
+            awaitClients(4);
+            server.flags &= ~NbdWire.CAN_MULTI_CONN;
+            server.dropClients();
+            assertThat(TestRequest.write(0, PAGE).run(backend)).isEqualTo(BlockStatus.OK);
+            awaitClients(1);
+            assertThat(TestRequest.flushing().run(backend)).isEqualTo(BlockStatus.OK);
+
+            server.flags |= NbdWire.CAN_MULTI_CONN;
+            server.dropClients();
+            awaitClients(4);
+        }
+    }
+
+    private void awaitClients(int count) {
+        while (server.clients() != count) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Test
     void onlySoManyGapsAreRemembered() {
         var coverage = new Coverage();

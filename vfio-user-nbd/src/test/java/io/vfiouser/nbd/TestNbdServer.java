@@ -64,6 +64,11 @@ final class TestNbdServer implements AutoCloseable {
         return port;
     }
 
+    /// How many connections there are.
+    int clients() {
+        return clients.size();
+    }
+
     /// Drops all connections, but takes new ones.
     void dropClients() throws IOException {
         for (Socket client : clients) {
@@ -188,6 +193,8 @@ final class TestNbdServer implements AutoCloseable {
             return; // the client has gone, or was dropped
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            clients.remove(client);
         }
     }
 

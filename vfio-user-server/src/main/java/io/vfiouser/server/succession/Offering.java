@@ -131,12 +131,13 @@ public final class Offering implements AutoCloseable {
         boolean success = false;
         try (Link link = Link.open(channel, loop)) {
             success = new Departure(link, options, devices.get(), listener).run(peer.pid());
-        }
-        synchronized (this) {
-            gone = success;
-            worker = null;
-            if (!success && !closed) {
-                listener.read();
+        } finally {
+            synchronized (this) {
+                gone = success;
+                worker = null;
+                if (!success && !closed) {
+                    listener.read();
+                }
             }
         }
         if (success) {

@@ -199,9 +199,19 @@ public final class TakingOver {
         }
     }
 
+    /// The other process has let go of them all: one that cannot begin must not take the others
+    /// along.
+    private static CompletableFuture<Boolean> begin(Arriving device) {
+        try {
+            return device.begin();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     private int begin() {
         List<CompletableFuture<Boolean>> begun =
-                devices.values().stream().map(Arriving::begin).toList();
+                devices.values().stream().map(TakingOver::begin).toList();
         int clients = 0;
         for (CompletableFuture<Boolean> each : begun) {
             clients += each.exceptionally(_ -> false).join() ? 1 : 0;

@@ -68,8 +68,9 @@ final class LinkTest {
 
         assertThatThrownBy(
                         () -> {
-                            link.send(Step.TAKEN);
-                            link.send(Step.TAKEN);
+                            while (true) { // its socket is closed soon
+                                link.send(Step.TAKEN);
+                            }
                         })
                 .isInstanceOf(TakeoverException.class)
                 .hasMessage("the other process does not read TAKEN");

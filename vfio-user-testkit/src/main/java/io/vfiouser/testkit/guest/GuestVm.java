@@ -231,9 +231,15 @@ public final class GuestVm {
             return this;
         }
 
-        /// How long the guest may run, in whole seconds; 2 minutes unless set.
+        /// How long the guest may run, in seconds, rounded up; 2 minutes unless set.
+        ///
+        /// @throws IllegalArgumentException unless it is above zero
         public Builder timeout(Duration timeout) {
-            this.timeout = timeout;
+            if (!timeout.isPositive()) {
+                throw new IllegalArgumentException(
+                        "timeout: " + timeout + " (expected: above zero)");
+            }
+            this.timeout = Duration.ofSeconds(timeout.plusNanos(999_999_999).toSeconds());
             return this;
         }
 

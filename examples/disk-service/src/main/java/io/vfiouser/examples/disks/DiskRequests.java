@@ -51,10 +51,12 @@ final class DiskRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
         CompletableFuture<Answer> answer;
         try {
             answer =
-                    answer(
-                            request.method(),
-                            request.uri(),
-                            ByteBufUtil.getBytes(request.content()));
+                    request.headers().contains(HttpHeaderNames.ORIGIN)
+                            ? done(fromAPage(request))
+                            : answer(
+                                    request.method(),
+                                    request.uri(),
+                                    ByteBufUtil.getBytes(request.content()));
         } catch (IllegalArgumentException | JacksonException e) {
             answer = CompletableFuture.failedFuture(e);
         }
@@ -97,6 +99,15 @@ final class DiskRequests extends SimpleChannelInboundHandler<FullHttpRequest> {
                                 + path
                                 + " (expected: GET or POST of /disks, or GET or DELETE"
                                 + " of /disks/NAME)"));
+    }
+
+    /// Browsers let any page call a service on the user's machine, and say which page it is.
+    private static Answer fromAPage(FullHttpRequest request) {
+        return Answer.problem(
+                HttpResponseStatus.FORBIDDEN,
+                "Origin: "
+                        + request.headers().get(HttpHeaderNames.ORIGIN)
+                        + " (expected: a program, not a page of the web)");
     }
 
     private static CompletableFuture<Answer> done(Answer answer) {

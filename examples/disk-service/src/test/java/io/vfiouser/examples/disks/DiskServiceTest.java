@@ -46,11 +46,16 @@ class DiskServiceTest {
         assertThat(directory).isEmptyDirectory();
     }
 
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + service.address().getPort() + path);
+    }
+
     private HttpResponse<String> call(String method, String path, String body)
             throws IOException, InterruptedException {
-        var uri = URI.create("http://127.0.0.1:" + service.address().getPort() + path);
         return http.send(
-                HttpRequest.newBuilder(uri).method(method, BodyPublishers.ofString(body)).build(),
+                HttpRequest.newBuilder(uri(path))
+                        .method(method, BodyPublishers.ofString(body))
+                        .build(),
                 BodyHandlers.ofString());
     }
 
@@ -133,6 +138,19 @@ class DiskServiceTest {
     private int post(String name) throws Exception {
         return call("POST", "/disks", "{\"name\":\"%s\",\"sizeMib\":1048576}".formatted(name))
                 .statusCode();
+    }
+
+    @Test
+    void pagesOfTheWebMayNotCall() throws Exception {
+        var request =
+                HttpRequest.newBuilder(uri("/disks"))
+                        .header("Origin", "https://example.org")
+                        .POST(BodyPublishers.ofString("{\"name\":\"a\",\"sizeMib\":1}"))
+                        .build();
+        var answer = http.send(request, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.body()).contains("Origin: https://example.org (expected: a program");
+        assertThat(call("GET", "/disks", "").body()).isEqualTo("[]");
     }
 
     @Test
