@@ -90,7 +90,7 @@ final class DemoCommand implements Callable<Integer> {
                 stay
                         ? "QEMU (10.1 or later) attaches them to a guest by:"
                         : "QEMU (10.1 or later) attaches them to a guest by this, while they are"
-                              + " there; 'demo --stay' has them stay, elsewhere:");
+                                + " there; 'demo --stay' has them stay, elsewhere:");
         out.println(new QemuArguments(sockets, GUEST_MEMORY).shellText().indent(4).stripTrailing());
     }
 
