@@ -182,11 +182,13 @@ class ControlConnectionsTest {
 
     @Test
     void aBrowserThatNeverReadsIsSkippedAndTold() throws Exception {
-        String name = "x".repeat(400_000);
+        String name = "x".repeat(250);
         try (var _ = start();
                 var slow = connect();
                 var quick = connect()) {
-            server.serve(name, DEVICE, directory.resolve("d.sock"));
+            for (int i = 0; i < 400; i++) {
+                server.serve(name + i, DEVICE, directory.resolve("d" + i));
+            }
             send(slow, request("GET /v1/events"));
             send(quick, request("GET /v1/events"));
             for (int i = 0; i < 3; i++) {

@@ -4,6 +4,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -12,16 +14,16 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where a capture goes: a stream, or a file that is put aside as `FILE.1`, `FILE.2` and so on when
 /// it is full. The writer thread's alone.
 final class CaptureOutput implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CaptureOutput.class);
     private static final int BUFFER = 1 << 16;
-    private static final Set<StandardOpenOption> MADE_OR_EMPTIED =
-            Set.of(
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE);
+    private static final Set<StandardOpenOption> MADE_OR_THERE =
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
 
     /// What guests write is in it.
     private static final FileAttribute<?> OWNERS =
@@ -80,7 +82,33 @@ final class CaptureOutput implements AutoCloseable {
     }
 
     private static OutputStream open(Path file) throws IOException {
-        var channel = Files.newByteChannel(file, MADE_OR_EMPTIED, OWNERS);
-        return new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+        FileChannel channel = FileChannel.open(file, MADE_OR_THERE, OWNERS);
+        try {
+            if (Files.isRegularFile(file)) { // no pipe
+                lock(file, channel);
+                channel.truncate(0);
+            }
+            return new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+        } catch (Throwable thrown) {
+            channel.close();
+            throw thrown;
+        }
+    }
+
+    /// Until the file is closed. Two captures in one file would overwrite each other.
+    private static void lock(Path file, FileChannel channel) throws IOException {
+        boolean locked;
+        try {
+            locked = channel.tryLock() != null;
+        } catch (OverlappingFileLockException _) { // of this process
+            locked = false;
+        } catch (IOException e) {
+            LOG.debug("{}: not locked", file, e); // a file system that cannot
+            locked = true;
+        }
+        if (!locked) {
+            throw new IOException(
+                    file + ": another capture writes to it (expected: a file for each)");
+        }
     }
 }

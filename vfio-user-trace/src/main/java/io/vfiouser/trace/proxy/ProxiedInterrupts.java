@@ -36,6 +36,10 @@ final class ProxiedInterrupts implements AutoCloseable {
     /// Replies that are waited for; a client could leave out any number of them.
     private static final int MAX_OPEN = 1024;
 
+    /// Relays that are kept for those replies, each with two descriptors; beyond, changes are final
+    /// at once, whatever the server says.
+    private static final int MAX_KEPT = 4096;
+
     private static final int MAX_VECTORS = 2048;
 
     private final EventLoop loop;
@@ -43,6 +47,9 @@ final class ProxiedInterrupts implements AutoCloseable {
     private final Fired fired;
     private final Map<Vector, Relay> relays = new HashMap<>();
     private final Map<Integer, Change> open = new HashMap<>();
+
+    /// Those that the open changes would bring back.
+    private int kept;
 
     /// @param fired is told of each interrupt of the server
     ProxiedInterrupts(EventLoop loop, Dialect dialect, Fired fired) {
@@ -107,6 +114,7 @@ final class ProxiedInterrupts implements AutoCloseable {
         if (change == null) {
             return;
         }
+        kept -= change.before.size();
         if (MessageHeader.isError(bytes, start)) {
             takeBack(change);
         } else {
@@ -134,6 +142,7 @@ final class ProxiedInterrupts implements AutoCloseable {
     public void close() {
         open.values().forEach(Change::close);
         open.clear();
+        kept = 0;
         relays.values().forEach(Relay::close);
         relays.clear();
     }
@@ -190,12 +199,16 @@ final class ProxiedInterrupts implements AutoCloseable {
         relays.putAll(made);
         var change = new Change(made, before);
         int start = bytes.readerIndex();
-        if (MessageHeader.noReply(bytes, start) || open.size() >= MAX_OPEN) {
+        if (MessageHeader.noReply(bytes, start)
+                || open.size() >= MAX_OPEN
+                || kept + before.size() > MAX_KEPT) {
             change.close();
             return;
         }
+        kept += before.size();
         Change same = open.put(MessageHeader.messageId(bytes, start), change);
         if (same != null) {
+            kept -= same.before.size();
             same.close();
         }
     }

@@ -126,6 +126,19 @@ class CaptureTest {
     }
 
     @Test
+    void twoCapturesDoNotShareAFile() throws IOException {
+        Path file = directory.resolve("shared.pcapng");
+        try (var _ = Capture.to(file, CaptureSettings.DEFAULTS)) {
+            assertThatThrownBy(() -> Capture.to(file, CaptureSettings.DEFAULTS).close())
+                    .isInstanceOf(IOException.class)
+                    .hasMessage(
+                            file + ": another capture writes to it (expected: a file for each)");
+        }
+        Capture.to(file, CaptureSettings.DEFAULTS).close();
+        assertThat(CaptureReader.readAll(file)).isEmpty();
+    }
+
+    @Test
     void registersKeepTheirNames() throws IOException {
         var registers = new CaptureRecord.Registers(NOON, "gpio0", RegisterNames.CONFIG_ONLY);
         var read = (CaptureRecord.Registers) read(captured(List.of(registers))).getFirst();
