@@ -41,7 +41,7 @@ import picocli.CommandLine.Parameters;
                     + " error:write=EIO@1%%,at=BAR2"
         })
 final class ProxyCommand implements Callable<Integer> {
-    private static final IntRange MAX_CLIENTS = new IntRange(1, 65_536);
+    private static final IntRange MAX_CLIENTS = new IntRange(1, ProxyOptions.MOST_CLIENTS);
 
     private final PrintWriter out;
     private final PrintWriter err;

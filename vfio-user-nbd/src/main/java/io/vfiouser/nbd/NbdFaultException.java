@@ -26,8 +26,11 @@ final class NbdFaultException extends RuntimeException {
         if (message == null) {
             return thrown.getClass().getSimpleName();
         }
-        String words = NATIVE_CALL.matcher(message).replaceFirst("");
-        String start = words.substring(0, Math.min(words.length(), MAX_REASON));
-        return start.replaceAll("[^ -~]", "?");
+        return line(NATIVE_CALL.matcher(message).replaceFirst(""), MAX_REASON);
+    }
+
+    /// The beginning of a text of the server's, made fit for one line.
+    static String line(String text, int most) {
+        return text.substring(0, Math.min(text.length(), most)).replaceAll("[^ -~]", "?");
     }
 }

@@ -15,6 +15,7 @@ final class NbdNegotiator extends ByteToMessageDecoder {
     private static final int GREETING_SIZE = 18;
     private static final int REPLY_HEAD_SIZE = 20;
     private static final int MAX_REPLY = 64 * 1024;
+    private static final int MAX_SAID = 64;
 
     private final NbdLink link;
     private final NbdUri uri;
@@ -195,8 +196,7 @@ final class NbdNegotiator extends ByteToMessageDecoder {
 
     /// What the server says, made fit for one line.
     private static String text(ByteBuf data) {
-        int length = Math.min(data.readableBytes(), 64);
-        String said = data.toString(data.readerIndex(), length, StandardCharsets.US_ASCII);
-        return said.isEmpty() ? "" : ": " + said.replaceAll("[^ -~]", "?");
+        String said = NbdFaultException.line(data.toString(StandardCharsets.US_ASCII), MAX_SAID);
+        return said.isEmpty() ? "" : ": " + said;
     }
 }

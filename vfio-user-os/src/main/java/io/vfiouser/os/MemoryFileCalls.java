@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.invoke.MethodHandle;
 
-/// Files of memory that others can map. See [Libc].
+/// Making files of memory that others can map, and sizes of any files. See [Libc].
 final class MemoryFileCalls {
     private static final MethodHandle MEMFD_CREATE =
             Libc.link("memfd_create", JAVA_INT, JAVA_LONG, JAVA_INT).with(Libc.ERRNO);

@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.it.guest.ServedProcess;
+import io.vfiouser.it.support.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -86,7 +85,7 @@ final class HandoverProcessTest {
 
     private ServedProcess serve() throws IOException, InterruptedException {
         return ServedProcess.start(
-                java(
+                JavaCommand.of(
                         "io.vfiouser.cli.Main",
                         "serve",
                         "testdev",
@@ -98,27 +97,12 @@ final class HandoverProcessTest {
     }
 
     private Process takeOver() throws IOException {
-        return new ProcessBuilder(java(TakeoverProcess.class.getName(), handover()))
+        return new ProcessBuilder(JavaCommand.of(TakeoverProcess.class.getName(), handover()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
     }
 
     private String handover() {
         return directory.resolve("handover").toString();
-    }
-
-    private static List<String> java(String... words) {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path")));
-        command.addAll(List.of(words));
-        return command;
     }
 }

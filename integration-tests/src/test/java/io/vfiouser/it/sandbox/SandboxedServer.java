@@ -2,13 +2,12 @@ package io.vfiouser.it.sandbox;
 
 import io.vfiouser.device.DeviceProvider;
 import io.vfiouser.it.guest.ServedProcess;
-import java.io.File;
+import io.vfiouser.it.support.JavaCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -35,21 +34,7 @@ final class SandboxedServer {
 
     /// The words that start it.
     List<String> command(String... arguments) {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-Djava.library.path=" + classes,
-                                "-cp",
-                                System.getProperty("java.class.path")
-                                        + File.pathSeparator
-                                        + classes,
-                                "io.vfiouser.cli.Main",
-                                "serve"));
+        List<String> command = JavaCommand.withDirectory(classes, "io.vfiouser.cli.Main", "serve");
         command.addAll(List.of(arguments));
         return command;
     }

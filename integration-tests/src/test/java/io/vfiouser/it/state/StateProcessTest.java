@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vfiouser.client.VfioUserClient;
 import io.vfiouser.it.guest.ServedProcess;
+import io.vfiouser.it.support.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,18 +123,7 @@ final class StateProcessTest {
 
     private static ServedProcess start(String... arguments)
             throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "--enable-native-access=ALL-UNNAMED",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                "io.vfiouser.cli.Main",
-                                "serve"));
+        List<String> command = JavaCommand.of("io.vfiouser.cli.Main", "serve");
         command.addAll(List.of(arguments));
         return ServedProcess.start(command, START);
     }

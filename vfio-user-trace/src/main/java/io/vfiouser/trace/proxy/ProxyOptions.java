@@ -25,7 +25,8 @@ public record ProxyOptions(
         boolean dmaByMessages,
         RegisterNames names,
         int maxClients) {
-    private static final int MOST_CLIENTS = 1 << 16;
+    /// The largest limit of clients.
+    public static final int MOST_CLIENTS = 1 << 16;
 
     /// Passes everything on, unseen, for 64 clients at most.
     public static final ProxyOptions DEFAULTS =
