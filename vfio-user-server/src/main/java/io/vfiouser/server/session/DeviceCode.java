@@ -4,6 +4,7 @@ import io.vfiouser.device.Device;
 import io.vfiouser.device.DeviceLayout;
 import io.vfiouser.device.ResetReason;
 import io.vfiouser.device.memory.DmaRange;
+import io.vfiouser.device.migration.Handover;
 import io.vfiouser.device.outcome.Completion;
 import io.vfiouser.os.MemoryFaults;
 import io.vfiouser.protocol.MigrationState;
@@ -93,6 +94,24 @@ final class DeviceCode implements DeviceCalls, MigrationListener {
     /// Asks the device to be quiet, whether it is stopped or not.
     Completion quiet() {
         return untilDone(device.quiesce());
+    }
+
+    /// Lets a device go on that was stopped to go elsewhere, in this process or in the other one.
+    ///
+    /// @param then runs on the loop afterwards; what the device throws has been reported
+    void start(Handover handover, Runnable then) {
+        guarded(
+                "start",
+                () ->
+                        DeviceTasks.then(
+                                loop,
+                                handover.start(),
+                                error -> {
+                                    if (error != null) {
+                                        deviceFailed("start", error);
+                                    }
+                                    then.run();
+                                }));
     }
 
     /// Starts a device that was stopped while no client was there, for the one that has come.

@@ -197,21 +197,7 @@ public final class DeviceFreeze {
     private void goOn() {
         if (stopped) {
             stopped = false;
-            stepping = true;
-            host.code()
-                    .guarded(
-                            "start",
-                            () ->
-                                    DeviceTasks.then(
-                                            host.loop(),
-                                            handover().start(),
-                                            error -> {
-                                                stepping = false;
-                                                if (error != null) {
-                                                    host.code().deviceFailed("start", error);
-                                                }
-                                                resume();
-                                            }));
+            host.code().start(handover(), this::resume);
         } else {
             resume();
         }

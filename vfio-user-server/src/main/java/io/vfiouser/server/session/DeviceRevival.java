@@ -115,19 +115,7 @@ public final class DeviceRevival {
             resume();
             return;
         }
-        host.code()
-                .guarded(
-                        "start",
-                        () ->
-                                DeviceTasks.then(
-                                        host.loop(),
-                                        handover().start(),
-                                        error -> {
-                                            if (error != null) {
-                                                host.code().deviceFailed("start", error);
-                                            }
-                                            resume();
-                                        }));
+        host.code().start(handover(), this::resume);
     }
 
     private void resume() {
